@@ -30,7 +30,11 @@ let package = Package(
         .target(name: "CCatalogue", exclude: ["models.json"]),
 
         // The data path, from bytes upwards.
-        .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(
+            name: "Reactor",
+            dependencies: ["CLinux", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict
+        ),
         .target(name: "HTTP", dependencies: ["Reactor", "CLinux", "COpenSSL"], swiftSettings: strict),
         .target(name: "Streaming", swiftSettings: strict),
         .target(name: "Dialects", dependencies: ["Streaming"], swiftSettings: strict),

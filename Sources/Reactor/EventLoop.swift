@@ -1,0 +1,268 @@
+import CLinux
+import DequeModule
+import Glibc
+import Synchronization
+
+/// One thread, one epoll instance, one isolation domain.
+///
+/// A loop is the executor of everything that lives on it: it is the serial executor of its `LoopActor` and, at the same
+/// time, the task executor that `spawn` prefers. Both must be the same object, or every resumed continuation takes a
+/// detour through the global thread pool (docs/decisions/0001).
+///
+/// A turn, in this order:
+///
+/// 1. the clock is read once (`now`),
+/// 2. due timers fire,
+/// 3. what other threads posted is taken over,
+/// 4. runnable jobs run, up to `ReactorLimits.jobsPerTurnMax`,
+/// 5. each connection with something to send gets one `writev`,
+/// 6. descriptors closed in this turn are given back,
+/// 7. `epoll_wait`: not at all blocking while anything is runnable or ready, else until the next timer,
+/// 8. readiness and the ready list are handed to their handlers.
+///
+/// Nothing that was written waits behind a blocking `epoll_wait`, because 5 always stands between 4 and 7.
+///
+/// `@unchecked Sendable`: what other threads may touch is `inbox`, `wakePending`, `stopping` and the descriptors, all
+/// synchronised; everything else is confined to the loop's thread, checked by `preconditionInLoop`.
+public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+    /// Position within its group; also the loop's name in logs and metrics.
+    public let index: Int
+    /// The isolation domain of this loop's tasks.
+    public private(set) nonisolated(unsafe) var actor: LoopActor!
+
+    // Shared with other threads.
+    private let inbox = Mutex(Inbox())
+    private let wakePending = Atomic(false)
+    private let stopping = Atomic(false)
+    private let wakeDescriptor: Int32
+
+    // Confined to the loop's thread.
+    private var jobs = Deque<UnownedJob>()
+    private var takenJobs: [UnownedJob] = []
+    private var takenPosts: [@Sendable () -> Void] = []
+    private var dirty: [any Flushable] = []
+    private var flushing: [any Flushable] = []
+    private var ready: [any ReadinessHandler] = []
+    private var dispatching: [any ReadinessHandler] = []
+    private var closing: [Int32] = []
+    private let waitStep: WaitStep
+    private var lastWaitEnded: Int64 = 0
+
+    /// Descriptors and their handlers.
+    let selector: Selector
+    /// Timers of this loop; loop-confined.
+    var wheel: TimerWheel<LoopTimer>
+    /// Monotonic time in nanoseconds, read once a turn. Loop-confined.
+    public private(set) var now: Int64
+    /// Counts the turns, so that budgets "per turn" need no reset.
+    public private(set) var turnNumber: UInt64 = 0
+    /// Blocks for outbound bytes. Loop-confined.
+    public let blocks = BlockPool()
+    /// The receive buffer every connection of this loop reads into. What it holds is valid until the next receive on
+    /// this loop, that is, at most until the next `await`.
+    public let scratch: UnsafeMutableRawBufferPointer
+    /// A second one, for bytes that were decrypted out of `scratch`.
+    public let plaintextScratch: UnsafeMutableRawBufferPointer
+    /// Exact counts of what this loop did. Loop-confined.
+    public internal(set) var counters = LoopCounters()
+
+    private struct Inbox {
+        var jobs: [UnownedJob] = []
+        var posts: [@Sendable () -> Void] = []
+    }
+
+    /// - Parameters:
+    ///   - index: position in the group.
+    ///   - waitStep: how the loop waits when nothing is left to do.
+    /// - Throws: `SystemError` when the kernel grants no descriptor.
+    public init(index: Int = 0, waitStep: WaitStep = .init()) throws(SystemError) {
+        self.index = index
+        self.waitStep = waitStep
+        selector = try Selector()
+        let wake = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        guard wake >= 0 else { throw SystemError("eventfd") }
+        wakeDescriptor = wake
+        now = ekai_monotonic_ns()
+        wheel = TimerWheel(startNanoseconds: now)
+        scratch = .allocate(byteCount: ReactorLimits.scratchBytes, alignment: 64)
+        plaintextScratch = .allocate(byteCount: ReactorLimits.scratchBytes, alignment: 64)
+        try selector.addWake(wake)
+        actor = LoopActor(loop: self)
+    }
+
+    deinit {
+        close(wakeDescriptor)
+        scratch.deallocate()
+        plaintextScratch.deallocate()
+    }
+
+    // MARK: Running
+
+    /// Runs turns on the calling thread until `stop()` was called and nothing is runnable any more.
+    public func run() {
+        precondition(ekai_current_loop_get() == nil, "this thread already runs a loop")
+        ekai_current_loop_set(Unmanaged.passUnretained(self).toOpaque())
+        defer { ekai_current_loop_set(nil) }
+        while true {
+            turn()
+            if stopping.load(ordering: .acquiring), !hasRunnable { break }
+        }
+        flushDirty()
+        closeDeferred()
+    }
+
+    /// Makes `run()` return after the turn it is in. Callable from any thread.
+    public func stop() {
+        stopping.store(true, ordering: .releasing)
+        wake()
+    }
+
+    /// True on the loop's own thread.
+    public var isInLoop: Bool { ekai_current_loop_get() == Unmanaged.passUnretained(self).toOpaque() }
+
+    /// Traps off the loop's thread: an error of ours, never of a peer.
+    @inline(__always)
+    public func preconditionInLoop(_ function: StaticString = #function) {
+        precondition(isInLoop, "called off its event loop")
+    }
+
+    private func turn() {
+        turnNumber &+= 1
+        counters.turns &+= 1
+        now = ekai_monotonic_ns()
+        fireTimers()
+        takeInbox()
+        runJobs()
+        flushDirty()
+        closeDeferred()
+        waitForReadiness()
+        dispatchReadyList()
+    }
+
+    private var hasRunnable: Bool { !jobs.isEmpty || !ready.isEmpty || !dirty.isEmpty }
+
+    private func fireTimers() {
+        // Popped one at a time: a timer that fires may cancel the next one.
+        while let timer = wheel.popDue(nowNanoseconds: now) { timer.fired() }
+    }
+
+    private func takeInbox() {
+        guard wakePending.load(ordering: .acquiring) else { return }
+        wakePending.store(false, ordering: .sequentiallyConsistent)
+        inbox.withLock {
+            swap(&$0.jobs, &takenJobs)
+            swap(&$0.posts, &takenPosts)
+        }
+        for job in takenJobs { jobs.append(job) }
+        takenJobs.removeAll(keepingCapacity: true)
+        for post in takenPosts { post() }
+        takenPosts.removeAll(keepingCapacity: true)
+    }
+
+    private func runJobs() {
+        let serial = asUnownedSerialExecutor()
+        let task = asUnownedTaskExecutor()
+        var budget = ReactorLimits.jobsPerTurnMax
+        while budget > 0, let job = jobs.popFirst() {
+            budget -= 1
+            counters.jobs &+= 1
+            job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+        }
+    }
+
+    private func flushDirty() {
+        guard !dirty.isEmpty else { return }
+        swap(&dirty, &flushing)
+        for connection in flushing { connection.flush() }
+        flushing.removeAll(keepingCapacity: true)
+    }
+
+    private func closeDeferred() {
+        guard !closing.isEmpty else { return }
+        for descriptor in closing { close(descriptor) }
+        closing.removeAll(keepingCapacity: true)
+    }
+
+    private func waitForReadiness() {
+        let timeout: Int64
+        if hasRunnable || stopping.load(ordering: .relaxed) || wakePending.load(ordering: .acquiring) {
+            timeout = 0
+        } else {
+            waitStep.rest(sinceNanoseconds: lastWaitEnded)
+            let current = ekai_monotonic_ns()
+            timeout = wheel.nextDeadlineNanoseconds.map { max(0, $0 - current) } ?? -1
+        }
+        counters.waits &+= 1
+        selector.wait(timeoutNanoseconds: timeout) { handler, readiness in
+            handler.becameReady(readiness)
+        } onWake: {
+            var value: UInt64 = 0
+            _ = read(wakeDescriptor, &value, 8)
+        }
+        if waitStep.isResting { lastWaitEnded = ekai_monotonic_ns() }
+    }
+
+    private func dispatchReadyList() {
+        guard !ready.isEmpty else { return }
+        swap(&ready, &dispatching)
+        for handler in dispatching { handler.continueReading() }
+        dispatching.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: For connections, on the loop
+
+    /// Has `connection` flushed at the end of this turn. The connection sees to it that it is listed only once.
+    func markDirty(_ connection: any Flushable) { dirty.append(connection) }
+
+    /// Has `handler` asked again in the next turn: edge-triggered epoll will not repeat what a budget cut off.
+    func continueLater(_ handler: any ReadinessHandler) { ready.append(handler) }
+
+    /// Closes `descriptor` at the end of the turn, when no event of this turn can still mean it.
+    func closeLater(_ descriptor: Int32) { closing.append(descriptor) }
+
+    // MARK: From any thread
+
+    /// Runs `work` on the loop, in the next turn. Order of posts from one thread is kept.
+    public func post(_ work: @escaping @Sendable () -> Void) {
+        inbox.withLock { $0.posts.append(work) }
+        wake()
+    }
+
+    /// Starts a task that lives on this loop. The only way to start one: a bare `Task` would not prefer the loop as its
+    /// task executor, and each of its resumptions would pass through the global pool.
+    public func spawn(_ body: @escaping @Sendable (isolated LoopActor) async -> Void) {
+        let actor: LoopActor = self.actor
+        Task(executorPreference: self) { await actor.run(body) }  // tidy:allow the one place that may
+    }
+
+    private func wake() {
+        guard !wakePending.exchange(true, ordering: .sequentiallyConsistent) else { return }
+        guard !isInLoop else { return }
+        var one: UInt64 = 1
+        _ = write(wakeDescriptor, &one, 8)
+    }
+
+    // MARK: Executor
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let unowned = UnownedJob(job)
+        if isInLoop {
+            counters.localEnqueues &+= 1
+            jobs.append(unowned)
+        } else {
+            inbox.withLock { $0.jobs.append(unowned) }
+            remoteEnqueueCount.wrappingAdd(1, ordering: .relaxed)
+            wake()
+        }
+    }
+
+    private let remoteEnqueueCount = Atomic(0)
+
+    /// Jobs that arrived from other threads since the start. On the data path this stands still.
+    public var remoteEnqueues: Int { remoteEnqueueCount.load(ordering: .relaxed) }
+
+    public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+    public func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
+    public func checkIsolated() { preconditionInLoop() }
+    public func isIsolatingCurrentContext() -> Bool? { isInLoop }
+}

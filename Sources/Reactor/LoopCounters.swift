@@ -1,0 +1,21 @@
+/// What a loop did since it started, counted exactly; tests and metrics read it on the loop.
+public struct LoopCounters: Sendable {
+    /// Turns of the loop.
+    public var turns = 0
+    /// Calls of `epoll_wait`.
+    public var waits = 0
+    /// Jobs run.
+    public var jobs = 0
+    /// Jobs enqueued from the loop's own thread.
+    public var localEnqueues = 0
+    /// Calls of `recv`.
+    public var receives = 0
+    /// Calls of `writev`.
+    public var writes = 0
+    /// Connections accepted.
+    public var accepted = 0
+    /// Times a listener had to rest because descriptors or memory were used up.
+    public var acceptPauses = 0
+
+    public init() {}
+}

@@ -1,0 +1,122 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// Names to addresses, on helper threads, because `getaddrinfo` blocks.
+///
+/// Shared by all loops. Answers are remembered for a while; look-ups of the same name that are under way are joined.
+public final class Resolver: Sendable {
+    private typealias Completion = @Sendable (Result<[SocketAddress], ConnectFailure>) -> Void
+
+    private struct Answer {
+        var result: Result<[SocketAddress], ConnectFailure>
+        var expiresNanoseconds: Int64
+    }
+
+    private struct State {
+        var answers: [String: Answer] = [:]
+        var underWay: [String: [Completion]] = [:]
+        var queue: [String] = []
+        var threads = 0
+    }
+
+    private let state = Mutex(State())
+    private let lookUp: @Sendable (String) -> Result<[SocketAddress], ConnectFailure>
+
+    /// - Parameter lookUp: blocks until it has the addresses (port 0) of a name; a test gives its own.
+    public init(
+        lookUp: @escaping @Sendable (String) -> Result<[SocketAddress], ConnectFailure> = Resolver.systemLookUp
+    ) {
+        self.lookUp = lookUp
+    }
+
+    /// Resolves `host` and calls `completion` on `loop`: within this call when the answer is known, else later.
+    public func resolve(
+        _ host: String, port: UInt16, on loop: EventLoop,
+        completion: @escaping (Result<[SocketAddress], ConnectFailure>) -> Void
+    ) {
+        loop.preconditionInLoop()
+        if let literal = SocketAddress(literal: host, port: port) { return completion(.success([literal])) }
+        let bound = LoopBound(completion, to: loop)
+        let now = loop.now
+        let known = state.withLock { state -> Result<[SocketAddress], ConnectFailure>? in
+            if let answer = state.answers[host], answer.expiresNanoseconds > now { return answer.result }
+            let later: Completion = { result in loop.post { bound.value(result.map { $0.map { $0.with(port: port) } }) } }
+            if state.underWay[host] != nil {
+                state.underWay[host]?.append(later)
+                return nil
+            }
+            guard state.queue.count < ReactorLimits.resolverQueueMax else {
+                return .failure(.unresolved("too many look-ups are waiting"))
+            }
+            state.underWay[host] = [later]
+            state.queue.append(host)
+            if state.threads < ReactorLimits.resolverThreadsMax {
+                state.threads += 1
+                startThread()
+            }
+            return nil
+        }
+        if let known { completion(known.map { $0.map { $0.with(port: port) } }) }
+    }
+
+    /// A helper lives as long as there is something to look up.
+    private func startThread() {
+        let thread = Thread.start(name: "ekai-resolver") { [self] in
+            while let host = nextHost() {
+                let result = lookUp(host)
+                remember(host, result)
+            }
+        }
+        thread.detach()
+    }
+
+    private func nextHost() -> String? {
+        state.withLock { state in
+            guard !state.queue.isEmpty else {
+                state.threads -= 1
+                return nil
+            }
+            return state.queue.removeFirst()
+        }
+    }
+
+    private func remember(_ host: String, _ result: Result<[SocketAddress], ConnectFailure>) {
+        let lifetime: Int64
+        if case .success = result {
+            lifetime = ReactorLimits.resolverTTLNanoseconds
+        } else {
+            lifetime = ReactorLimits.resolverFailureTTLNanoseconds
+        }
+        let now = ekai_monotonic_ns()
+        let completions = state.withLock { state in
+            if state.answers.count >= ReactorLimits.resolverCacheMax {
+                state.answers = state.answers.filter { $0.value.expiresNanoseconds > now }
+                if state.answers.count >= ReactorLimits.resolverCacheMax { state.answers.removeAll() }
+            }
+            state.answers[host] = Answer(result: result, expiresNanoseconds: now + lifetime)
+            return state.underWay.removeValue(forKey: host) ?? []
+        }
+        for completion in completions { completion(result) }
+    }
+
+    /// `getaddrinfo`, in the order that the system's policy (RFC 6724) gives.
+    public static let systemLookUp: @Sendable (String) -> Result<[SocketAddress], ConnectFailure> = { host in
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_ADDRCONFIG
+        var list: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(host, nil, &hints, &list)
+        guard code == 0 else { return .failure(.unresolved(String(cString: gai_strerror(code)))) }
+        defer { freeaddrinfo(list) }
+        var addresses: [SocketAddress] = []
+        var entry = list
+        while let info = entry?.pointee {
+            if let raw = info.ai_addr, let address = SocketAddress(raw, count: Int(info.ai_addrlen)) {
+                addresses.append(address)
+            }
+            entry = info.ai_next
+        }
+        return addresses.isEmpty ? .failure(.unresolved("no usable address")) : .success(addresses)
+    }
+}

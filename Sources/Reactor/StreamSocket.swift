@@ -1,0 +1,251 @@
+import CLinux
+import Glibc
+
+/// What one attempt to receive brought.
+public enum ReceiveOutcome: Equatable, Sendable {
+    /// This many bytes, at the start of the buffer.
+    case bytes(Int)
+    /// Nothing now; the wakeup will be signalled when there is.
+    case wouldBlock
+    /// The peer closed its sending half, after everything it sent was received.
+    case endOfStream
+    /// The connection failed; `errno`.
+    case failed(Int32)
+}
+
+/// A connected, non-blocking stream socket of one loop.
+///
+/// Reading is pulled: a readiness only signals the task's `Wakeup`, and the task receives into the loop's shared
+/// buffer when it wants to. Not wanting to is all that backpressure takes. Writing is queued and flushed once at the
+/// end of the turn. Loop-confined.
+public final class StreamSocket: ReadinessHandler, Flushable {
+    public let loop: EventLoop
+    private let role: SocketRole
+    private let descriptor: Int32
+    private var token: Selector.Token?
+    private var outbound: OutboundQueue
+    /// Whom readiness wakes; nil while nobody cares.
+    public var wakeup: Wakeup?
+    /// Told instead of `wakeup` that an idle, pooled connection became readable or ended.
+    public var onIdleActivity: (() -> Void)?
+
+    private var maybeReadable = true
+    private var isWritable = true
+    private var isDirty = false
+    private var isAskedAgain = false
+    private var sawPeerClose = false
+    private var budgetTurn: UInt64 = 0
+    private var budgetLeft = 0
+    private var failure: Int32?
+
+    /// Above this many queued bytes a writer should stop producing.
+    public let highWatermarkBytes: Int
+    /// At or below this many, it is signalled to go on.
+    public let lowWatermarkBytes: Int
+    /// Bytes received since the start.
+    public private(set) var bytesReceived: UInt64 = 0
+    /// Bytes the kernel took since the start.
+    public private(set) var bytesSent: UInt64 = 0
+
+    /// Takes ownership of `descriptor`.
+    /// - Throws: `SystemError` when epoll refuses it; the descriptor is closed then.
+    public init(
+        loop: EventLoop, descriptor: Int32, role: SocketRole,
+        highWatermarkBytes: Int = 32 * 1024, lowWatermarkBytes: Int = 8 * 1024
+    ) throws(SystemError) {
+        loop.preconditionInLoop()
+        self.loop = loop
+        self.role = role
+        self.descriptor = descriptor
+        self.highWatermarkBytes = highWatermarkBytes
+        self.lowWatermarkBytes = lowWatermarkBytes
+        outbound = OutboundQueue(pool: loop.blocks)
+        do {
+            token = try loop.selector.add(descriptor, self)
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+    }
+
+    deinit { precondition(token == nil, "a socket is closed before it is dropped") }
+
+    // MARK: State
+
+    /// True until `close`.
+    public var isOpen: Bool { token != nil }
+    /// True once the peer closed or reset, in whichever direction; bytes it sent before may still be unread.
+    public var isPeerGone: Bool { sawPeerClose || failure != nil }
+    /// Bytes queued and not yet taken by the kernel.
+    public var queuedBytes: Int { outbound.byteCount }
+    /// True when a writer should wait for the drained signal before it produces more.
+    public var isAboveHighWatermark: Bool { outbound.byteCount > highWatermarkBytes }
+
+    // MARK: Reading
+
+    /// Receives into `buffer` without waiting.
+    ///
+    /// A read shorter than asked means the kernel's buffer is empty, which saves the call that would only say so, but
+    /// not once the peer closed: the end of the stream makes no edge of its own then.
+    public func receive(into buffer: UnsafeMutableRawBufferPointer) -> ReceiveOutcome {
+        if let failure { return .failed(failure) }
+        guard isOpen, maybeReadable else { return .wouldBlock }
+        let allowed = takeBudget(buffer.count)
+        guard allowed > 0 else {
+            askAgain()
+            return .wouldBlock
+        }
+        loop.counters.receives &+= 1
+        let count = recv(descriptor, buffer.baseAddress, allowed, 0)
+        if count > 0 {
+            budgetLeft -= count
+            bytesReceived &+= UInt64(count)
+            if count < allowed, !sawPeerClose { maybeReadable = false }
+            return .bytes(count)
+        }
+        if count == 0 {
+            sawPeerClose = true
+            return .endOfStream
+        }
+        switch ekai_errno() {
+        case EAGAIN, EINTR:
+            maybeReadable = false
+            return .wouldBlock
+        case let code:
+            failure = code
+            return .failed(code)
+        }
+    }
+
+    private func takeBudget(_ wanted: Int) -> Int {
+        if budgetTurn != loop.turnNumber {
+            budgetTurn = loop.turnNumber
+            budgetLeft = ReactorLimits.receiveBytesPerTurnMax
+        }
+        return min(wanted, budgetLeft)
+    }
+
+    private func askAgain() {
+        guard !isAskedAgain else { return }
+        isAskedAgain = true
+        loop.continueLater(self)
+    }
+
+    func continueReading() {
+        isAskedAgain = false
+        if isOpen { notify(role.readable) }
+    }
+
+    // MARK: Writing
+
+    /// Queues a copy of `bytes` for the end of the turn. Silently dropped once the connection failed: the failure is
+    /// what its task will see.
+    public func send(_ bytes: UnsafeRawBufferPointer) {
+        guard isOpen, failure == nil else { return }
+        outbound.append(bytes)
+        markDirty()
+    }
+
+    /// Queues `bytes` without a copy; `owner` keeps them alive.
+    public func send(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+        guard isOpen, failure == nil else { return }
+        outbound.append(borrowing: bytes, owner: owner)
+        markDirty()
+    }
+
+    private func markDirty() {
+        guard !isDirty, !outbound.isEmpty else { return }
+        isDirty = true
+        loop.markDirty(self)
+    }
+
+    func flush() {
+        isDirty = false
+        guard isOpen, isWritable, failure == nil, !outbound.isEmpty else { return }
+        let offered = outbound.nextWriteBytes
+        loop.counters.writes &+= 1
+        let written = outbound.writeOnce(to: descriptor)
+        if written < 0 {
+            let code = ekai_errno()
+            if code == EAGAIN { isWritable = false } else if code != EINTR { fail(code) } else { markDirty() }
+            return
+        }
+        bytesSent &+= UInt64(written)
+        if !outbound.isEmpty {
+            // Short of what one call was given: the kernel's buffer is full, and EPOLLOUT will tell when it is not.
+            if written < offered { isWritable = false } else { markDirty() }
+        }
+        if outbound.byteCount <= lowWatermarkBytes { notify(role.drained) }
+    }
+
+    // MARK: Readiness
+
+    func becameReady(_ readiness: Readiness) {
+        guard isOpen else { return }
+        var signals: Signals = []
+        if !readiness.isDisjoint(with: [.readable, .peerClosed, .hungUp, .failed]) {
+            maybeReadable = true
+            signals.insert(role.readable)
+        }
+        if readiness.contains(.writable), !isWritable {
+            isWritable = true
+            markDirty()
+        }
+        if readiness.contains(.failed) || readiness.contains(.hungUp) && role == .downstream {
+            fail(readiness.contains(.failed) ? pendingError() : ECONNRESET)
+            return
+        }
+        if !readiness.isDisjoint(with: [.peerClosed, .hungUp]) {
+            sawPeerClose = true
+            signals.insert(role.gone)
+        }
+        if !signals.isEmpty { notify(signals) }
+    }
+
+    private func pendingError() -> Int32 {
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0, code != 0 else { return ECONNRESET }
+        return code
+    }
+
+    private func fail(_ code: Int32) {
+        if failure == nil { failure = code }
+        outbound.removeAll()
+        notify([role.gone, role.readable, role.drained])
+    }
+
+    private func notify(_ signals: Signals) {
+        if let wakeup {
+            wakeup.signal(signals)
+        } else if !signals.isDisjoint(with: [role.readable, role.gone]) {
+            onIdleActivity?()
+        }
+    }
+
+    // MARK: Ending
+
+    /// Sends FIN after what is queued has been taken, if it already has; the peer may still send.
+    public func shutdownSending() {
+        guard isOpen else { return }
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// Makes the coming `close` a reset: the peer learns at once that the rest will not come.
+    public func resetOnClose() {
+        guard isOpen else { return }
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        _ = setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    /// Drops what is queued and closes, at the end of the turn. Safe to call twice.
+    public func close() {
+        guard let token else { return }
+        self.token = nil
+        outbound.removeAll()
+        wakeup = nil
+        onIdleActivity = nil
+        loop.selector.remove(descriptor, token)
+        loop.closeLater(descriptor)
+    }
+}

@@ -1,0 +1,34 @@
+import CLinux
+import Glibc
+
+/// A detached or joinable POSIX thread with a name.
+public struct Thread: @unchecked Sendable {
+    // @unchecked: pthread_t is an opaque number on Linux; joining from another thread is its purpose.
+    private let handle: pthread_t
+
+    private final class Body {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// Starts a thread that runs `body` once.
+    /// - Parameter name: at most 15 bytes, for `ps` and `top`.
+    @discardableResult
+    public static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Thread {
+        var handle = pthread_t()
+        let boxed = Unmanaged.passRetained(Body(body)).toOpaque()
+        let result = pthread_create(&handle, nil, { argument in
+            Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
+            return nil
+        }, boxed)
+        precondition(result == 0, "no thread: \(String(cString: strerror(result)))")
+        pthread_setname_np(handle, String(name.prefix(15)))
+        return Thread(handle: handle)
+    }
+
+    /// Waits until the thread ended. Once for each thread.
+    public func join() { pthread_join(handle, nil) }
+
+    /// Lets the thread end by itself; it cannot be joined any more.
+    public func detach() { pthread_detach(handle) }
+}
