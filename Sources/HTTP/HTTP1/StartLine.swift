@@ -10,7 +10,7 @@ enum StartLine {
     private static func parseRequest(
         _ line: UnsafeRawBufferPointer, into head: MessageHead, limits: HTTP1Limits
     ) throws(HTTPRefusal) {
-        guard let first = line.firstIndex(of: ByteClass.space) else {
+        guard let first = ByteClass.firstIndex(of: ByteClass.space, in: line) else {
             throw ByteClass.isToken(line) ? .malformedRequestLine : .invalidMethod
         }
         let method = UnsafeRawBufferPointer(rebasing: line[..<first])
@@ -62,12 +62,15 @@ enum StartLine {
     }
 
     private static func schemeCount(of target: UnsafeRawBufferPointer) -> Int {
-        for scheme: StaticString in ["http://", "https://"] {
-            let count = scheme.utf8CodeUnitCount
-            guard target.count > count else { continue }
-            if ByteClass.equals(UnsafeRawBufferPointer(rebasing: target[..<count]), ignoringCase: scheme) { return count }
-        }
+        if hasPrefix(target, "http://") { return "http://".utf8.count }
+        if hasPrefix(target, "https://") { return "https://".utf8.count }
         return 0
+    }
+
+    private static func hasPrefix(_ target: UnsafeRawBufferPointer, _ scheme: StaticString) -> Bool {
+        let count = scheme.utf8CodeUnitCount
+        guard target.count >= count else { return false }
+        return ByteClass.equals(UnsafeRawBufferPointer(rebasing: target[..<count]), ignoringCase: scheme)
     }
 
     private static func splitPath(_ target: UnsafeRawBufferPointer, from start: Int, at offset: Int, into head: MessageHead) {

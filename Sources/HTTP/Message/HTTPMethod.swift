@@ -13,11 +13,19 @@ public enum HTTPMethod: UInt8, Sendable, CaseIterable {
     case other
 
     public init(_ bytes: UnsafeRawBufferPointer) {
-        for method in HTTPMethod.allCases where method != .other && ByteClass.equals(bytes, method.wireName) {
-            self = method
-            return
-        }
-        self = .other
+        let candidate: HTTPMethod =
+            switch (bytes.count, bytes.last) {
+            case (3, UInt8(ascii: "T")): bytes[0] == UInt8(ascii: "P") ? .put : .get
+            case (4, UInt8(ascii: "D")): .head
+            case (4, UInt8(ascii: "T")): .post
+            case (5, UInt8(ascii: "E")): .trace
+            case (5, UInt8(ascii: "H")): .patch
+            case (6, UInt8(ascii: "E")): .delete
+            case (7, UInt8(ascii: "T")): .connect
+            case (7, UInt8(ascii: "S")): .options
+            default: .other
+            }
+        self = ByteClass.equals(bytes, candidate.wireName) ? candidate : .other
     }
 
     /// The method as it goes over the wire; empty for `other`.

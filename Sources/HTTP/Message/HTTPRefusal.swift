@@ -41,6 +41,7 @@ public enum HTTPRefusal: UInt8, Error, Sendable, CaseIterable {
     case connectNotSupported
     case upgradeNotRequested
     case tooManyInterimResponses
+    case unsolicitedResponse
 
     /// The status to answer a client with. The connection closes after that answer.
     public var status: UInt16 {
@@ -93,6 +94,7 @@ public enum HTTPRefusal: UInt8, Error, Sendable, CaseIterable {
         case .connectNotSupported: "CONNECT is not supported."
         case .upgradeNotRequested: "The peer switched to a protocol that nobody asked for."
         case .tooManyInterimResponses: "There were too many interim responses."
+        case .unsolicitedResponse: "A response came before a request was sent."
         }
     }
 }
