@@ -1,7 +1,16 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "CLinux.h"
+
+#include <pthread.h>
 #include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
 
 _Thread_local void *ekai_current_loop = NULL;
+
+int ekai_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
 int ekai_allowed_cpus(void) {
   cpu_set_t set;
@@ -9,4 +18,10 @@ int ekai_allowed_cpus(void) {
   if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
   int n = CPU_COUNT(&set);
   return n > 0 ? n : 1;
+}
+
+void ekai_name_thread(unsigned long thread, const char *name) { (void)pthread_setname_np(thread, name); }
+
+const void *ekai_memmem(const void *haystack, size_t n, const void *needle, size_t m) {
+  return memmem(haystack, n, needle, m);
 }

@@ -217,6 +217,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Has `handler` asked again in the next turn: edge-triggered epoll will not repeat what a budget cut off.
     func continueLater(_ handler: any ReadinessHandler) { ready.append(handler) }
 
+    /// Closes a descriptor that was never registered.
+    public func closeNow(_ descriptor: Int32) { close(descriptor) }
+
     /// Closes `descriptor` at the end of the turn, when no event of this turn can still mean it.
     func closeLater(_ descriptor: Int32) { closing.append(descriptor) }
 

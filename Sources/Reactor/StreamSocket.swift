@@ -76,6 +76,8 @@ public final class StreamSocket: ReadinessHandler, Flushable {
     public var isOpen: Bool { token != nil }
     /// True once the peer closed or reset, in whichever direction; bytes it sent before may still be unread.
     public var isPeerGone: Bool { sawPeerClose || failure != nil }
+    /// True once the connection is broken: nothing can be sent any more.
+    public var isFailed: Bool { failure != nil || !isOpen }
     /// Bytes queued and not yet taken by the kernel.
     public var queuedBytes: Int { outbound.byteCount }
     /// True when a writer should wait for the drained signal before it produces more.
@@ -176,6 +178,12 @@ public final class StreamSocket: ReadinessHandler, Flushable {
             if written < offered { isWritable = false } else { markDirty() }
         }
         if outbound.byteCount <= lowWatermarkBytes { notify(role.drained) }
+    }
+
+    /// Flushes without waiting for the end of the turn: for the last words before `close`.
+    public func flushNow() {
+        guard isDirty else { return }
+        flush()
     }
 
     // MARK: Readiness

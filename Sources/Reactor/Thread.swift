@@ -22,7 +22,7 @@ public struct Thread: @unchecked Sendable {
             return nil
         }, boxed)
         precondition(result == 0, "no thread: \(String(cString: strerror(result)))")
-        pthread_setname_np(handle, String(name.prefix(15)))
+        ekai_name_thread(handle, String(name.prefix(15)))
         return Thread(handle: handle)
     }
 

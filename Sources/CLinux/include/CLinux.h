@@ -1,31 +1,19 @@
-/// What Swift's Glibc overlay leaves out of Linux: GNU extensions, variadic or macro-only interfaces, thread-local
+/// What Swift's Glibc overlay leaves out of Linux: epoll and eventfd, GNU extensions, macro-only interfaces, thread-local
 /// storage. Declarations and one-line wrappers only; every decision is made in Swift.
+///
+/// No feature macro is set here: glibc's types would then differ from those that other C modules see.
 #ifndef EKAI_CLINUX_H
 #define EKAI_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 #include <sys/un.h>
 #include <time.h>
-#include <unistd.h>
 
 /// The event loop that runs on this thread, or NULL. Read on every enqueue, hence a C thread-local.
 extern _Thread_local void *ekai_current_loop;
@@ -33,10 +21,9 @@ static inline void *ekai_current_loop_get(void) { return ekai_current_loop; }
 static inline void ekai_current_loop_set(void *loop) { ekai_current_loop = loop; }
 
 /// accept4(2) without the peer's address: non-blocking and close-on-exec from the start.
-static inline int ekai_accept(int listener) {
-  return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-}
-/// errno is a macro that Swift reads through a function; kept here so that no call comes between.
+int ekai_accept(int listener);
+
+/// errno is a macro, which Swift cannot see; read right after the call it belongs to.
 static inline int ekai_errno(void) { return errno; }
 
 /// CLOCK_MONOTONIC in nanoseconds.
@@ -55,8 +42,9 @@ static inline int64_t ekai_realtime_ns(void) {
 /// CPUs this thread may run on (affinity mask), at least 1.
 int ekai_allowed_cpus(void);
 
+/// Names a thread for ps and top, at most 15 bytes; pthread_setname_np(3), a GNU extension.
+void ekai_name_thread(unsigned long thread, const char *name);
+
 /// memmem(3), a GNU extension.
-static inline const void *ekai_memmem(const void *haystack, size_t n, const void *needle, size_t m) {
-  return memmem(haystack, n, needle, m);
-}
+const void *ekai_memmem(const void *haystack, size_t n, const void *needle, size_t m);
 #endif

@@ -141,6 +141,13 @@ public struct HTTP1ServerMachine: Sendable {
         return .refused(reason)
     }
 
+    /// Gives the head up that is being received, or would be next: it took too long, or the client ended inside it. An
+    /// answer that says so can follow, and is the connection's last.
+    public mutating func refuseHead() {
+        precondition(writing == .idle, "no request is open")
+        _ = refuse(.truncatedBody)
+    }
+
     /// The handler begins to read the body. True when `continueResponse` must be written now: the client waits for it (RFC 9110
     /// section 10.1.1), nothing of the body came yet, and no final answer was begun.
     public mutating func startReadingBody() -> Bool {

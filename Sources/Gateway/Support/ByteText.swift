@@ -1,0 +1,74 @@
+import Glibc
+
+/// Comparing borrowed bytes with text known at compile time, without making strings.
+extension UnsafeRawBufferPointer {
+    /// True when these are exactly the bytes of `text`.
+    func equals(_ text: StaticString) -> Bool {
+        count == text.utf8CodeUnitCount && starts(with: text)
+    }
+
+    /// True when these begin with the bytes of `text`.
+    func starts(with text: StaticString) -> Bool {
+        guard count >= text.utf8CodeUnitCount, let baseAddress else { return text.utf8CodeUnitCount == 0 }
+        return memcmp(baseAddress, text.utf8Start, text.utf8CodeUnitCount) == 0
+    }
+
+    /// True when these begin with the bytes of `text`, which is in lower case, in whatever case they are.
+    func starts(withIgnoringCase text: StaticString) -> Bool {
+        guard count >= text.utf8CodeUnitCount else { return false }
+        for index in 0..<text.utf8CodeUnitCount {
+            let byte = self[index]
+            let lower = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+            if lower != text.utf8Start[index] { return false }
+        }
+        return true
+    }
+
+    /// A copy as text; bytes that are no UTF-8 become U+FFFD.
+    var text: String { String(decoding: self, as: UTF8.self) }
+}
+
+/// Percent-encoding (RFC 3986 section 2.1) of paths and queries.
+enum PercentCoding {
+    /// `bytes` with `%xx` resolved; a malformed escape stays as it is. `+` is a plus sign.
+    static func decoded(_ bytes: UnsafeRawBufferPointer, plusIsSpace: Bool = false) -> String {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "%"), index + 2 < bytes.count, let high = nibble(bytes[index + 1]),
+                let low = nibble(bytes[index + 2])
+            {
+                result.append(high << 4 | low)
+                index += 3
+            } else {
+                result.append(plusIsSpace && byte == UInt8(ascii: "+") ? 0x20 : byte)
+                index += 1
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// The parameters of a query, decoded; of a name given twice the first counts.
+    static func parameters(of query: UnsafeRawBufferPointer?) -> [String: String] {
+        guard let query else { return [:] }
+        var result: [String: String] = [:]
+        for pair in query.split(separator: UInt8(ascii: "&")).prefix(64) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let name = decoded(UnsafeRawBufferPointer(rebasing: parts[0]), plusIsSpace: true)
+            let value = parts.count > 1 ? decoded(UnsafeRawBufferPointer(rebasing: parts[1]), plusIsSpace: true) : ""
+            if result[name] == nil { result[name] = value }
+        }
+        return result
+    }
+
+    private static func nibble(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: nil
+        }
+    }
+}

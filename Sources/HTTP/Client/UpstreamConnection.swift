@@ -1,0 +1,162 @@
+import Reactor
+
+/// One connection to a provider: a transport and the machine of its exchanges. Outlives an exchange when it can be reused.
+/// Loop-confined.
+final class UpstreamConnection {
+    let id: Int
+    let transport: Transport
+    let response = MessageHead()
+    var machine: HTTP1ClientMachine
+    /// What came and is not consumed: the body's beginning that arrived with the head. Empty most of the time.
+    private var unread = ByteAccumulator()
+    /// What the socket had sent before the current exchange.
+    private var sentBefore: UInt64 = 0
+    private var failure: UpstreamFailure?
+
+    init(id: Int, transport: Transport, limits: HTTP1Limits) {
+        self.id = id
+        self.transport = transport
+        machine = HTTP1ClientMachine(limits: limits)
+    }
+
+    var socket: StreamSocket { transport.socket }
+
+    /// True when another exchange may follow on this connection.
+    var isReusable: Bool { machine.isReusable && socket.isOpen && !socket.isPeerGone && unread.isEmpty }
+
+    /// Appends to the connection's outbound queue; with an owner, without a copy.
+    struct Sink: MessageSink {
+        let transport: Transport
+        var owner: AnyObject?
+
+        mutating func append(_ bytes: UnsafeRawBufferPointer) {
+            if let owner { transport.send(borrowing: bytes, owner: owner) } else { transport.send(bytes) }
+        }
+    }
+
+    // MARK: Sending
+
+    /// Begins an exchange: from here on what the socket sends is the request's.
+    func begin(_ method: HTTPMethod, bodyBytes: Int) -> RequestPlan {
+        sentBefore = socket.bytesSent
+        failure = nil
+        return machine.beginRequest(method: method, body: .length(UInt64(bodyBytes)))
+    }
+
+    /// Tells the machine what the kernel has taken so far.
+    func noteWritten() {
+        let written = socket.bytesSent - sentBefore
+        if written > 0 { machine.noteWritten(1) }
+    }
+
+    // MARK: Receiving
+
+    enum HeadProgress {
+        /// The head is whole and final.
+        case response
+        case wouldBlock
+        /// The peer closed before any byte of the request was written: it may be sent again.
+        case unsent
+        case failed(UpstreamFailure)
+    }
+
+    /// Receives as much of the response's head as there is.
+    func receiveHead() -> HeadProgress {
+        while true {
+            noteWritten()
+            switch transport.receive(limit: UpstreamLimits.receiveBytesMax) {
+            case .bytes(let bytes):
+                unread.append(UnsafeRawBufferPointer(bytes))
+                if let progress = parseHead() { return progress }
+            case .wouldBlock: return .wouldBlock
+            case .end, .failed:
+                noteWritten()
+                switch machine.peerClosed() {
+                case .unsent: return .unsent
+                case .truncated: return .failed(fail(.malformed("the connection closed inside the head")))
+                case .idle, .noResponse, .complete: return .failed(fail(.closedBeforeResponse))
+                }
+            }
+        }
+    }
+
+    private func parseHead() -> HeadProgress? {
+        while true {
+            switch machine.receiveHead(UnsafeRawBufferPointer(unread.bytes), into: response) {
+            case .needMore: return nil
+            case .interim(_, let consumed): unread.consume(consumed)
+            case .response(let consumed):
+                unread.consume(consumed)
+                return .response
+            case .refused(let reason): return .failed(fail(.malformed(reason.message.description)))
+            }
+        }
+    }
+
+    /// Receives what there is of the body, framing taken off. The bytes are valid until the next receive on this loop.
+    func receiveBody() -> UpstreamBody {
+        while true {
+            if let failure { return .failed(failure) }
+            if machine.isResponseWhole { return .end }
+            if !unread.isEmpty {
+                let bytes = unread.bytes
+                let progress = machine.receiveBody(bytes)
+                unread.consume(progress.consumed)
+                if let body = judge(progress, bytes) { return body }
+                continue
+            }
+            if unread.capacityBytes > 0 { unread.release() }
+            switch transport.receive(limit: UpstreamLimits.receiveBytesMax) {
+            case .bytes(let bytes):
+                let progress = machine.receiveBody(bytes)
+                if let body = judge(progress, bytes) { return body }
+            case .wouldBlock: return .wouldBlock
+            case .end:
+                if machine.peerClosed() == .complete { return .end }
+                return .failed(fail(.truncated))
+            case .failed:
+                // Under TLS an end without close_notify lands here too: a body that only the close ends may be cut short.
+                if machine.isResponseWhole { return .end }
+                return .failed(fail(.truncated))
+            }
+        }
+    }
+
+    /// What one decoded batch means: payload first, a failure with the next call.
+    private func judge(_ progress: HTTP1BodyDecoder.Progress, _ bytes: UnsafeMutableRawBufferPointer) -> UpstreamBody? {
+        if case .refused(let reason) = progress.outcome { _ = fail(.malformed(reason.message.description)) }
+        guard progress.payloadCount > 0 else { return nil }
+        return .bytes(UnsafeRawBufferPointer(rebasing: bytes[..<progress.payloadCount]))
+    }
+
+    private func fail(_ kind: UpstreamFailure.Kind) -> UpstreamFailure {
+        let failure = UpstreamFailure(kind, isPossiblyBilled: true)
+        self.failure = failure
+        return failure
+    }
+
+    /// Gives back what an idle connection, or one that only streams, needs no more.
+    func releaseIdleMemory() {
+        unread.release()
+        response.release()
+        transport.releaseIdleMemory()
+    }
+}
+
+/// What one attempt to receive a body brought.
+public enum UpstreamBody {
+    /// Payload, valid until the next receive on this loop.
+    case bytes(UnsafeRawBufferPointer)
+    case wouldBlock
+    /// The body is whole.
+    case end
+    case failed(UpstreamFailure)
+}
+
+/// The bounds of the upstream side.
+public enum UpstreamLimits {
+    /// Payload taken in one batch. With the server's high watermark it bounds what one stalled stream holds.
+    public static let receiveBytesMax = 16 * 1024
+    /// How often a request that was never written is sent on another connection.
+    public static let resendsMax = 2
+}

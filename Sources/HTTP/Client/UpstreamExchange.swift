@@ -1,0 +1,285 @@
+import Reactor
+
+/// One request to a provider and its response. Loop-confined; belongs to one task.
+///
+/// `perform` sends the request and waits for the response's head; then `receiveBody` and `waitForBody` in turn until the end;
+/// `close` gives the connection back or ends it, whichever is right, and is owed in every case.
+public final class UpstreamExchange {
+    private let client: UpstreamClient
+    private let endpoint: UpstreamEndpoint
+    private let task: UpstreamTask
+    private let timeouts: UpstreamTimeouts
+    private var connection: UpstreamConnection?
+
+    /// - Parameters:
+    ///   - wakeup: where the calling task sleeps; shared with its downstream side.
+    ///   - timer: sets `.timer` on `wakeup`.
+    public init(
+        client: UpstreamClient, endpoint: UpstreamEndpoint, timeouts: UpstreamTimeouts, wakeup: Wakeup, timer: LoopTimer
+    ) {
+        self.client = client
+        self.endpoint = endpoint
+        self.timeouts = timeouts
+        task = UpstreamTask(loop: client.loop, wakeup: wakeup, timer: timer)
+    }
+
+    deinit { precondition(connection == nil, "an exchange is closed before it is dropped") }
+
+    /// The response's head. Valid after `perform`, until `close` or `releaseHead`.
+    public var response: MessageHead {
+        guard let connection else { preconditionFailure("there is a response after perform, until close") }
+        return connection.response
+    }
+
+    /// True once a byte of the request may have reached the provider.
+    public var isPossiblyBilled: Bool {
+        connection?.noteWritten()
+        return connection?.machine.isPossiblyBilled ?? false
+    }
+
+    // MARK: Request
+
+    /// Sends a POST and waits for the head of its response. Sends again, on another connection, only a request of which no byte was
+    /// written when its connection closed.
+    /// - Parameters:
+    ///   - target: path and query.
+    ///   - fields: writes the request's fields, `Host` included, framing excepted.
+    ///   - body: in order; borrowed until the exchange is closed.
+    public func perform(
+        target: String, body: [UpstreamBodyPart], fields: (inout any MessageSink) -> Void
+    ) async throws(UpstreamFailure) {
+        for _ in 0...UpstreamLimits.resendsMax {
+            let connection = try await open()
+            self.connection = connection
+            try await send(connection, target: target, body: body, fields: fields)
+            if try await receiveHead(connection) { return }
+            close()
+        }
+        throw UpstreamFailure(.closedBeforeResponse, isPossiblyBilled: false)
+    }
+
+    private func send(
+        _ connection: UpstreamConnection, target: String, body: [UpstreamBodyPart],
+        fields: (inout any MessageSink) -> Void
+    ) async throws(UpstreamFailure) {
+        let plan = connection.begin(.post, bodyBytes: body.reduce(0) { $0 + $1.bytes.count })
+        var head = UpstreamConnection.Sink(transport: connection.transport)
+        var target = target
+        target.withUTF8 { HeadWriter.requestLine(.post, target: UnsafeRawBufferPointer($0), to: &head) }
+        plan.writeFields(to: &head)
+        var writer: any MessageSink = head
+        fields(&writer)
+        HeadWriter.end(to: &head)
+        for part in body { try await send(part, on: connection) }
+        if connection.machine.shouldStopSending {
+            connection.machine.abandonRequest()
+        } else {
+            let isWhole = connection.machine.endRequest(to: &head)
+            precondition(isWhole, "the length sent is the length said")
+        }
+    }
+
+    /// Sends one part of the body: at once and without a copy on a plain connection, record by record behind the watermark under TLS.
+    private func send(_ part: UpstreamBodyPart, on connection: UpstreamConnection) async throws(UpstreamFailure) {
+        var sink = UpstreamConnection.Sink(transport: connection.transport, owner: part.owner)
+        guard connection.transport.isSecure else {
+            connection.machine.writeBody(part.bytes, to: &sink)
+            return
+        }
+        let deadline = client.loop.now + timeouts.firstByteNanoseconds
+        var rest = part.bytes
+        while rest.count > 0 {
+            let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(UpstreamLimits.receiveBytesMax))
+            connection.machine.writeBody(piece, to: &sink)
+            rest = UnsafeRawBufferPointer(rebasing: rest[piece.count...])
+            while connection.socket.isAboveHighWatermark, !connection.socket.isPeerGone {
+                let signals: Signals = [.upstreamDrained, .upstreamGone]
+                _ = try await task.wait(for: signals, until: deadline, .send, isBilled: true)
+            }
+        }
+    }
+
+    // MARK: Response
+
+    /// Waits for the response's head. False when the request may be sent again.
+    private func receiveHead(_ connection: UpstreamConnection) async throws(UpstreamFailure) -> Bool {
+        let deadline = client.loop.now + timeouts.firstByteNanoseconds
+        while true {
+            switch connection.receiveHead() {
+            case .response: return true
+            case .unsent: return false
+            case .failed(let failure): throw failure
+            case .wouldBlock:
+                let signals: Signals = [.upstreamReadable, .upstreamGone]
+                _ = try await task.wait(for: signals, until: deadline, .firstByte, isBilled: isPossiblyBilled)
+            }
+        }
+    }
+
+    /// What is there of the body, without waiting; valid until the next receive on this loop.
+    public func receiveBody() -> UpstreamBody {
+        guard let connection else { return .end }
+        return connection.receiveBody()
+    }
+
+    /// Waits until there may be more of the body.
+    /// - Throws: `timedOut` with `phase` when the deadline passes first; `clientGone`; `stopping`.
+    public func waitForBody(
+        until deadlineNanoseconds: Int64, _ phase: UpstreamFailure.Phase
+    ) async throws(UpstreamFailure) {
+        let signals: Signals = [.upstreamReadable, .upstreamGone]
+        _ = try await task.wait(for: signals, until: deadlineNanoseconds, phase, isBilled: true)
+    }
+
+    /// Gives the response's head back, once nobody looks at it any more: a long stream then owns less.
+    public func releaseHead() { connection?.response.release() }
+
+    /// Ends the exchange: the connection goes back to the pool when the response was read to its end, and is closed otherwise,
+    /// which cancels the request at the provider.
+    public func close() {
+        guard let connection else { return }
+        self.connection = nil
+        client.giveBack(connection.id, isReusable: connection.isReusable)
+    }
+
+    // MARK: Connecting
+
+    private func open() async throws(UpstreamFailure) -> UpstreamConnection {
+        let deadline = client.loop.now + timeouts.connectNanoseconds
+        while true {
+            switch try await client.lease(endpoint.origin, task, deadlineNanoseconds: deadline) {
+            case .reuse(let id):
+                guard let connection = client.connection(id), connection.isReusable else {
+                    client.giveBack(id, isReusable: false)
+                    continue
+                }
+                connection.socket.onIdleActivity = nil
+                task.wakeup.clear([.upstreamReadable, .upstreamDrained, .upstreamGone])
+                connection.socket.wakeup = task.wakeup
+                return connection
+            case .connect(let id):
+                do throws(UpstreamFailure) {
+                    let connection = try await connect(id, deadlineNanoseconds: deadline)
+                    client.opened(connection)
+                    return connection
+                } catch {
+                    client.connectFailed(id)
+                    throw error
+                }
+            case .wait, .refused:
+                throw UpstreamFailure(.poolExhausted, isPossiblyBilled: false)
+            }
+        }
+    }
+
+    private func connect(_ id: Int, deadlineNanoseconds: Int64) async throws(UpstreamFailure) -> UpstreamConnection {
+        let descriptor = try await connectedDescriptor(deadlineNanoseconds)
+        let socket: StreamSocket
+        do {
+            socket = try StreamSocket(loop: client.loop, descriptor: descriptor, role: .upstream)
+        } catch {
+            throw UpstreamFailure(.connect(.refused(error.code)), isPossiblyBilled: false)
+        }
+        task.wakeup.clear([.upstreamReadable, .upstreamDrained, .upstreamGone])
+        socket.wakeup = task.wakeup
+        do throws(UpstreamFailure) {
+            let transport = try await secured(socket, deadlineNanoseconds)
+            return UpstreamConnection(id: id, transport: transport, limits: client.limits)
+        } catch {
+            socket.close()
+            throw error
+        }
+    }
+
+    private func connectedDescriptor(_ deadlineNanoseconds: Int64) async throws(UpstreamFailure) -> Int32 {
+        if case .inProcess(let make) = endpoint.link {
+            guard let descriptor = make(client.loop) else {
+                throw UpstreamFailure(.connect(.refused(0)), isPossiblyBilled: false)
+            }
+            return descriptor
+        }
+        let addresses = try await resolve(deadlineNanoseconds)
+        let outcome = Outcome<Int32>(task.wakeup)
+        let attempt = ConnectAttempt(
+            loop: client.loop, addresses: addresses, deadlineNanoseconds: deadlineNanoseconds, completion: outcome.complete)
+        do throws(UpstreamFailure) {
+            return try await outcome.value(task, until: deadlineNanoseconds)
+        } catch {
+            attempt.cancel()
+            let loop = client.loop
+            outcome.discard { loop.closeNow($0) }
+            throw error
+        }
+    }
+
+    private func resolve(_ deadlineNanoseconds: Int64) async throws(UpstreamFailure) -> [SocketAddress] {
+        let outcome = Outcome<[SocketAddress]>(task.wakeup)
+        client.resolver.resolve(
+            endpoint.origin.host, port: endpoint.origin.port, on: client.loop, completion: outcome.complete)
+        return try await outcome.value(task, until: deadlineNanoseconds)
+    }
+
+    private func secured(_ socket: StreamSocket, _ deadlineNanoseconds: Int64) async throws(UpstreamFailure) -> Transport {
+        guard endpoint.origin.scheme == .https, let context = endpoint.tls else {
+            return Transport(socket: socket, tls: nil)
+        }
+        try await client.handshakeTurn(task, deadlineNanoseconds: deadlineNanoseconds)
+        defer { client.handshakeEnded() }
+        do {
+            let engine = try TLSEngine(client: context, host: endpoint.origin.host, port: endpoint.origin.port)
+            let transport = Transport(socket: socket, tls: engine)
+            try transport.startHandshake()
+            while try !transport.continueHandshake() {
+                let signals: Signals = [.upstreamReadable, .upstreamGone]
+                _ = try await task.wait(for: signals, until: deadlineNanoseconds, .connect, isBilled: false)
+            }
+            return transport
+        } catch let failure as TLSFailure {
+            throw UpstreamFailure(.tls(failure.description), isPossiblyBilled: false)
+        } catch let failure as UpstreamFailure {
+            throw failure
+        } catch {
+            preconditionFailure("no other error is thrown here")
+        }
+    }
+}
+
+/// The result of a callback, for a task that waits for it. Loop-confined.
+private final class Outcome<Value> {
+    private let wakeup: Wakeup
+    private var result: Result<Value, ConnectFailure>?
+    private var isDiscarded = false
+    private var dispose: ((Value) -> Void)?
+
+    init(_ wakeup: Wakeup) { self.wakeup = wakeup }
+
+    /// The callback.
+    func complete(_ result: Result<Value, ConnectFailure>) {
+        if isDiscarded {
+            if case .success(let value) = result { dispose?(value) }
+            return
+        }
+        self.result = result
+        wakeup.signal(.completed)
+    }
+
+    func value(_ task: UpstreamTask, until deadlineNanoseconds: Int64) async throws(UpstreamFailure) -> Value {
+        while true {
+            switch result {
+            case .success(let value):
+                result = nil
+                return value
+            case .failure(let failure): throw UpstreamFailure(.connect(failure), isPossiblyBilled: false)
+            case nil: _ = try await task.wait(for: .completed, until: deadlineNanoseconds, .connect, isBilled: false)
+            }
+        }
+    }
+
+    /// Nobody waits any more: a value that is there, or comes late, is disposed of.
+    func discard(_ dispose: @escaping (Value) -> Void) {
+        isDiscarded = true
+        if case .success(let value) = result { dispose(value) }
+        result = nil
+        self.dispose = dispose
+    }
+}

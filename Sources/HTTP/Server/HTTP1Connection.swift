@@ -1,0 +1,347 @@
+import Glibc
+import Reactor
+
+/// Drives one HTTP/1.1 connection of a client: bytes between a socket and an `HTTP1ServerMachine`, with the clock.
+///
+/// One task runs it from accept to close. Loop-confined.
+final class HTTP1Connection: ServerExchange {
+    let loop: EventLoop
+    let wakeup = Wakeup()
+    let timer: LoopTimer
+    let request = MessageHead()
+    private let socket: StreamSocket
+    private let server: HTTPServer
+    private let limits: ServerLimits
+    private var machine: HTTP1ServerMachine
+    /// What came and is not consumed; empty most of the time, and then without memory.
+    private var unread = ByteAccumulator()
+    private(set) var receivedNanoseconds: Int64 = 0
+    private(set) var isHeadSent = false
+    private(set) var isFinished = false
+    private var afterResponse = HTTP1ServerMachine.AfterResponse.abort
+    private var isIdle = false
+
+    init(server: HTTPServer, socket: StreamSocket) {
+        self.server = server
+        self.socket = socket
+        loop = socket.loop
+        limits = server.limits
+        machine = HTTP1ServerMachine(limits: server.limits.http)
+        let wakeup = wakeup
+        timer = LoopTimer(loop: socket.loop) { wakeup.signal(.timer) }
+        socket.wakeup = wakeup
+    }
+
+    // MARK: The connection's life
+
+    /// Serves requests until the connection ends.
+    func run() async {
+        var isOpen = true
+        while isOpen { isOpen = await serveOne() }
+        timer.cancel()
+        socket.close()
+    }
+
+    /// The server is draining: an idle connection ends now, a busy one after its answer.
+    func drain() {
+        machine.closeAfterResponse()
+        if isIdle { wakeup.signal(.stopping) }
+    }
+
+    /// The server waits no longer.
+    func stop() { wakeup.signal(.stopping) }
+
+    private func serveOne() async -> Bool {
+        guard await receiveHead() else { return false }
+        await server.handler.handle(self)
+        if !isHeadSent {
+            answerRefusal(500, "The gateway gave no answer.", head: request)
+        }
+        guard isFinished else {
+            // Cut off in the middle: only a reset keeps the client from taking it for the whole.
+            socket.resetOnClose()
+            return false
+        }
+        return await goOn()
+    }
+
+    private func goOn() async -> Bool {
+        switch afterResponse {
+        case .nextRequest:
+            // A client that pipelines and does not read must not fill our memory with answers.
+            return socket.isAboveHighWatermark ? await drained() : true
+        case .drain:
+            return await drainBody()
+        case .close(let isLingering):
+            guard await flushed() else { return false }
+            socket.shutdownSending()
+            if isLingering { await linger() }
+            return false
+        case .abort:
+            socket.resetOnClose()
+            return false
+        }
+    }
+
+    // MARK: Heads
+
+    /// Waits for a whole, acceptable head. False when the connection is over; a refusal has been answered then.
+    private func receiveHead() async -> Bool {
+        isHeadSent = false
+        isFinished = false
+        var deadline = loop.now + limits.idleTimeoutNanoseconds
+        var isTiming = false
+        if !unread.isEmpty, let isAccepted = await parse(UnsafeRawBufferPointer(unread.bytes), areUnread: true) {
+            return isAccepted
+        }
+        while true {
+            if !isTiming, machine.hasPartialHead || !unread.isEmpty {
+                isTiming = true
+                deadline = loop.now + limits.headerTimeoutNanoseconds
+            }
+            switch socket.receive(into: loop.scratch) {
+            case .bytes(let count):
+                let bytes = UnsafeRawBufferPointer(rebasing: loop.scratch[..<count])
+                let isContinued = !unread.isEmpty
+                if isContinued { unread.append(bytes) }
+                let all = isContinued ? UnsafeRawBufferPointer(unread.bytes) : bytes
+                if let isAccepted = await parse(all, areUnread: isContinued) { return isAccepted }
+            case .wouldBlock:
+                if unread.isEmpty { unread.release() }
+                isIdle = !machine.hasPartialHead
+                if isIdle, server.isDraining { return false }
+                timer.schedule(atNanoseconds: deadline)
+                let signals = await wakeup.wait(for: [.downstreamReadable, .downstreamGone, .timer, .stopping])
+                isIdle = false
+                if signals.contains(.stopping) { return false }
+                if signals.contains(.timer), loop.now >= deadline {
+                    guard machine.hasPartialHead else { return false }
+                    return await refuse(408, "The head of the request took too long.")
+                }
+            case .endOfStream:
+                guard machine.peerClosed() == .insideRequest else { return false }
+                return await refuse(400, "The connection closed inside the head of a request.")
+            case .failed:
+                return false
+            }
+        }
+    }
+
+    /// Parses what is there: true for a request, false when the connection is over, nil when more is needed.
+    private func parse(_ bytes: UnsafeRawBufferPointer, areUnread: Bool) async -> Bool? {
+        switch machine.receiveHead(bytes, into: request) {
+        case .needMore:
+            if !areUnread { unread.append(bytes) }
+            return nil
+        case .request(let consumed):
+            if areUnread {
+                unread.consume(consumed)
+            } else if consumed < bytes.count {
+                unread.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+            }
+            receivedNanoseconds = loop.now
+            return true
+        case .refused(let reason):
+            return await refuse(reason.status, reason.message)
+        case .http2Preface:
+            return await refuse(505, "HTTP/2 is not spoken on this port yet.")
+        }
+    }
+
+    private func refuse(_ status: UInt16, _ message: StaticString) async -> Bool {
+        if !machine.awaitsResponse { machine.refuseHead() }
+        answerRefusal(status, message, head: nil)
+        return await goOn()
+    }
+
+    private func answerRefusal(_ status: UInt16, _ message: StaticString, head: MessageHead?) {
+        let (body, contentType) = server.handler.refusalBody(status: status, message: message, head: head)
+        answer(status, contentType: contentType, body)
+    }
+
+    // MARK: Bodies
+
+    func readBody() async throws(BodyFailure) -> RequestBody {
+        var storage = ByteAccumulator()
+        var share = 0
+        do {
+            try await readBody(into: &storage, share: &share)
+        } catch {
+            server.bodyBudget.give(share)
+            throw error
+        }
+        return RequestBody(storage, budget: server.bodyBudget, share: share)
+    }
+
+    private func readBody(into storage: inout ByteAccumulator, share: inout Int) async throws(BodyFailure) {
+        if machine.isRequestWhole { return }
+        if machine.startReadingBody() {
+            let text = HTTP1ServerMachine.continueResponse
+            socket.send(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        }
+        var announced = Int.max
+        if case .length(let count) = machine.requestFraming { announced = Int(count) }
+        let started = loop.now
+        if !unread.isEmpty {
+            let consumed = try take(unread.bytes, into: &storage, announced: announced, share: &share)
+            unread.consume(consumed)
+        }
+        while !machine.isRequestWhole {
+            switch socket.receive(into: loop.scratch) {
+            case .bytes(let count):
+                let bytes = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<count])
+                let consumed = try take(bytes, into: &storage, announced: announced, share: &share)
+                if consumed < count { unread.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...])) }
+            case .wouldBlock:
+                let earned = Int64(storage.count / limits.bodyBytesPerSecond) * 1_000_000_000
+                let deadline = started + limits.bodyTimeoutNanoseconds + earned
+                timer.schedule(atNanoseconds: deadline)
+                let signals = await wakeup.wait(for: [.downstreamReadable, .downstreamGone, .timer, .stopping])
+                if signals.contains(.stopping) { throw .stopping }
+                if signals.contains(.timer), loop.now >= deadline { throw .timedOut }
+            case .endOfStream:
+                _ = machine.peerClosed()
+                throw .clientGone
+            case .failed:
+                throw .clientGone
+            }
+        }
+    }
+
+    /// Decodes `bytes` in place and keeps the payload. Returns the bytes consumed.
+    private func take(
+        _ bytes: UnsafeMutableRawBufferPointer, into storage: inout ByteAccumulator, announced: Int, share: inout Int
+    ) throws(BodyFailure) -> Int {
+        let progress = machine.receiveBody(bytes)
+        if progress.payloadCount > 0 {
+            guard server.bodyBudget.take(progress.payloadCount) else { throw .overloaded }
+            share += progress.payloadCount
+            storage.append(
+                UnsafeRawBufferPointer(rebasing: bytes[..<progress.payloadCount]), limitHint: announced)
+        }
+        if case .refused(let reason) = progress.outcome { throw .refused(reason) }
+        return progress.consumed
+    }
+
+    /// Throws the rest of an unread body away, within bounds of size and time. True when the next request can follow.
+    private func drainBody() async -> Bool {
+        let deadline = loop.now + limits.bodyTimeoutNanoseconds
+        if !unread.isEmpty, let isOpen = drain(unread.bytes, areUnread: true) { return isOpen }
+        while true {
+            switch socket.receive(into: loop.scratch) {
+            case .bytes(let count):
+                let bytes = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<count])
+                if let isOpen = drain(bytes, areUnread: false) { return isOpen }
+            case .wouldBlock:
+                timer.schedule(atNanoseconds: deadline)
+                let signals = await wakeup.wait(for: [.downstreamReadable, .downstreamGone, .timer, .stopping])
+                if signals.contains(.stopping) || signals.contains(.timer) && loop.now >= deadline { return false }
+            case .endOfStream, .failed:
+                return false
+            }
+        }
+    }
+
+    private func drain(_ bytes: UnsafeMutableRawBufferPointer, areUnread: Bool) -> Bool? {
+        switch machine.drain(bytes) {
+        case .needMore:
+            if areUnread { unread.release() }
+            return nil
+        case .close:
+            return false
+        case .nextRequest(let consumed):
+            if areUnread {
+                unread.consume(consumed)
+            } else if consumed < bytes.count {
+                unread.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+            }
+            return true
+        }
+    }
+
+    // MARK: Answers
+
+    var isClientGone: Bool { socket.isPeerGone }
+    var isAboveHighWatermark: Bool { socket.isAboveHighWatermark }
+
+    /// Appends to the connection's outbound queue.
+    private struct Sink: MessageSink, FieldWriter {
+        let socket: StreamSocket
+
+        mutating func append(_ bytes: UnsafeRawBufferPointer) { socket.send(bytes) }
+
+        mutating func add(_ name: FieldName, _ value: UnsafeRawBufferPointer) {
+            HeadWriter.field(name, value, to: &self)
+        }
+
+        mutating func add(peerName: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+            HeadWriter.peerField(peerName, value, to: &self)
+        }
+    }
+
+    func sendHead(_ status: UInt16, body: OutgoingBody, _ fields: (inout any FieldWriter) -> Void) {
+        precondition(!isHeadSent, "one head an answer")
+        isHeadSent = true
+        let plan = machine.beginResponse(status: status, body: body)
+        var sink = Sink(socket: socket)
+        HeadWriter.statusLine(status, to: &sink)
+        HeadWriter.field(server.date(), to: &sink)
+        plan.writeFields(to: &sink)
+        var writer: any FieldWriter = sink
+        fields(&writer)
+        HeadWriter.end(to: &sink)
+    }
+
+    func send(_ bytes: UnsafeRawBufferPointer) {
+        var sink = Sink(socket: socket)
+        machine.writeBody(bytes, to: &sink)
+    }
+
+    func finish() {
+        precondition(isHeadSent && !isFinished, "an answer ends once, after its head")
+        isFinished = true
+        var sink = Sink(socket: socket)
+        afterResponse = machine.endResponse(to: &sink)
+    }
+
+    func drained() async -> Bool { await waitForQueue(below: limits.lowWatermarkBytes) }
+
+    private func flushed() async -> Bool { await waitForQueue(below: 0) }
+
+    /// Waits until at most `bytes` are queued. False when the client is gone, or stalls (contracts.md section 7: less than
+    /// `writeBytesMin` taken in `writeTimeoutNanoseconds`).
+    private func waitForQueue(below bytes: Int) async -> Bool {
+        var windowStart = loop.now
+        var windowBytes = socket.bytesSent
+        while socket.queuedBytes > bytes {
+            let deadline = windowStart + limits.writeTimeoutNanoseconds
+            timer.schedule(atNanoseconds: deadline)
+            let signals = await wakeup.wait(for: [.downstreamDrained, .downstreamGone, .timer, .stopping])
+            if signals.contains(.stopping) || socket.isFailed || socket.isPeerGone && !isFinished { return false }
+            guard signals.contains(.timer), loop.now >= deadline else { continue }
+            guard socket.bytesSent - windowBytes >= limits.writeBytesMin else {
+                socket.resetOnClose()
+                return false
+            }
+            windowStart = loop.now
+            windowBytes = socket.bytesSent
+        }
+        return !socket.isFailed
+    }
+
+    /// Reads on for a moment after the last answer: the reset for unread bytes could destroy it on its way (RFC 9112
+    /// section 9.6).
+    private func linger() async {
+        let deadline = loop.now + HTTPServer.lingerNanoseconds
+        while true {
+            switch socket.receive(into: loop.scratch) {
+            case .bytes: continue
+            case .endOfStream, .failed: return
+            case .wouldBlock:
+                timer.schedule(atNanoseconds: deadline)
+                let signals = await wakeup.wait(for: [.downstreamReadable, .downstreamGone, .timer, .stopping])
+                if signals.contains(.stopping) || signals.contains(.timer) && loop.now >= deadline { return }
+            }
+        }
+    }
+}

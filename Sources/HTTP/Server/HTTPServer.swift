@@ -1,0 +1,92 @@
+import CLinux
+import Reactor
+
+/// The server of one loop: its listener, its connections, and the handler that answers them. Loop-confined.
+public final class HTTPServer {
+    /// How long a connection that is being closed reads on for a client that still sends.
+    static let lingerNanoseconds: Int64 = 1_000_000_000
+
+    let loop: EventLoop
+    let handler: any ServerHandler
+    let limits: ServerLimits
+    let bodyBudget: BodyBudget
+    private var listeners: [ListenerSocket] = []
+    private var connections: [ObjectIdentifier: HTTP1Connection] = [:]
+    private var cachedDate = HTTPDate(secondsSinceEpoch: 0)
+    private var onEmpty: (() -> Void)?
+    /// True once `drain` was called: no connection is accepted, and each ends with the answer it is at.
+    public private(set) var isDraining = false
+
+    public init(loop: EventLoop, handler: any ServerHandler, limits: ServerLimits, bodyBudget: BodyBudget) {
+        loop.preconditionInLoop()
+        self.loop = loop
+        self.handler = handler
+        self.limits = limits
+        self.bodyBudget = bodyBudget
+    }
+
+    /// Connections open now.
+    public var connectionCount: Int { connections.count }
+
+    /// Listens on `address`.
+    /// - Throws: `SystemError` when the address cannot be bound.
+    public func listen(on address: SocketAddress) throws(SystemError) {
+        listeners.append(
+            try ListenerSocket(loop: loop, address: address) { [weak self] descriptor in
+                self?.accept(descriptor)
+            })
+    }
+
+    /// Takes over a connected descriptor: from a listener, or one end of a socket pair.
+    public func accept(_ descriptor: Int32) {
+        guard connections.count < limits.connectionsMax, !isDraining else {
+            // Beyond the bound: closed at once, which a client takes for "try again" sooner than silence.
+            return loop.closeNow(descriptor)
+        }
+        guard
+            let socket = try? StreamSocket(
+                loop: loop, descriptor: descriptor, role: .downstream,
+                highWatermarkBytes: limits.highWatermarkBytes, lowWatermarkBytes: limits.lowWatermarkBytes)
+        else { return }  // epoll refused it; it is closed
+        let connection = HTTP1Connection(server: self, socket: socket)
+        connections[ObjectIdentifier(connection)] = connection
+        let bound = LoopBound((self, connection), to: loop)
+        loop.spawn { _ in
+            let (server, connection) = bound.value
+            await connection.run()
+            server.ended(connection)
+        }
+    }
+
+    private func ended(_ connection: HTTP1Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        reportIfEmpty()
+    }
+
+    /// Stops accepting, closes idle connections, and lets the others finish their answers.
+    /// - Parameter completion: called on the loop once the last connection is gone.
+    public func drain(completion: @escaping () -> Void) {
+        isDraining = true
+        onEmpty = completion
+        for listener in listeners { listener.close() }
+        for connection in connections.values { connection.drain() }
+        reportIfEmpty()
+    }
+
+    /// Ends what is still open.
+    public func stopConnections() {
+        for connection in connections.values { connection.stop() }
+    }
+
+    private func reportIfEmpty() {
+        guard connections.isEmpty, let onEmpty else { return }
+        self.onEmpty = nil
+        onEmpty()
+    }
+
+    /// The `Date` of now, formatted once a second.
+    func date() -> HTTPDate {
+        cachedDate.update(secondsSinceEpoch: ekai_realtime_ns() / 1_000_000_000)
+        return cachedDate
+    }
+}
