@@ -1,0 +1,98 @@
+import Streaming
+
+/// Reads along a whole (not streamed) answer while it passes in pieces of any size: usage, names, an error.
+///
+/// Only a few top-level members are kept; the answer itself may have any length.
+public struct AnswerObserver: ~Copyable {
+    private let dialect: Dialect
+    private var capture: JSONMemberCapture
+    private var receivedBytes = 0
+
+    public init(_ dialect: Dialect) {
+        self.dialect = dialect
+        capture = JSONMemberCapture(
+            names: ["usage", "id", "model", "error", "object", "type", "code", "detail", "created_at"],
+            capturedBytesMax: DialectLimits.answerMemberBytesMax)
+    }
+
+    /// How the body stands: `complete`, `truncated` …; final once the body has ended.
+    public var ending: JSONMemberCapture.Ending { capture.ending }
+
+    /// Takes the next piece of the body.
+    public mutating func receive(_ bytes: UnsafeRawBufferPointer) {
+        receivedBytes += bytes.count
+        capture.push(bytes)
+    }
+
+    /// What the pieces told. `isComplete` says that the document is whole; an answer of status 200 that holds an error
+    /// (OpenRouter pads its JSON while it waits, and can fail after that) has `failure`.
+    ///
+    /// A truncated answer has no usage: what came of it counts as text, the best guess there is.
+    public func answer(_ reader: JSONReader) -> ObservedAnswer {
+        var answer = ObservedAnswer()
+        answer.isComplete = capture.ending == .complete
+        answer.failure = failure(reader)
+        answer.responseID = name("id", reader)
+        answer.model = name("model", reader)
+        if let usage = usage(reader) {
+            answer.usage = usage
+            answer.usageIsFinal = true
+        } else if !answer.isComplete, answer.failure == nil {
+            answer.contentTextBytes = receivedBytes
+        }
+        return answer
+    }
+
+    private func usage(_ reader: JSONReader) -> TokenUsage? {
+        guard let bytes = capture["usage"] else { return nil }
+        let usage: TokenUsage?? = reader.read(bytes) { value in
+            guard value.isObject else { return nil }
+            return switch dialect {
+            case .chat: TokenUsage(chat: value)
+            case .responses: TokenUsage(responses: value)
+            case .messages: TokenUsage(messages: value)
+            }
+        }
+        return usage ?? nil
+    }
+
+    private func name(_ member: StaticString, _ reader: JSONReader) -> String? {
+        guard let bytes = capture[member] else { return nil }
+        let name: String?? = reader.read(bytes) { $0.answerName }
+        return name ?? nil
+    }
+
+    /// An `error` that is not null or empty; FastAPI's `detail`; an object that calls itself an error.
+    private func failure(_ reader: JSONReader) -> AnswerFailure? {
+        if capture.isOversized("error") { return AnswerFailure(kind: .upstreamFailed) }
+        if let bytes = capture["error"] {
+            let failure: AnswerFailure?? = reader.read(bytes) { error in
+                guard error.isNonEmptyString || error.isFilledContainer else {
+                    return nil
+                }
+                return AnswerFailure(of: error, within: error)
+            }
+            if let failure, var failure {
+                if failure.code == nil, let code = label("code", reader) {
+                    failure = AnswerFailure(type: failure.type, code: code, message: failure.message)
+                }
+                return failure
+            }
+        }
+        let isError = text("object", reader) == "error" || text("type", reader) == "error"
+        guard isError || (capture["detail"] != nil && capture["id"] == nil) else { return nil }
+        return AnswerFailure(type: nil, code: label("code", reader), message: text("detail", reader))
+    }
+
+    private func text(_ member: StaticString, _ reader: JSONReader) -> String? {
+        guard let bytes = capture[member] else { return nil }
+        let text: String?? = reader.read(bytes) { $0.string(bytesMax: DialectLimits.failureMessageBytesMax, cuts: true) }
+        return text ?? nil
+    }
+
+    private func label(_ member: StaticString, _ reader: JSONReader) -> String? {
+        guard let bytes = capture[member] else { return nil }
+        let label: String?? = reader.read(bytes) { $0.label }
+        return label ?? nil
+    }
+}

@@ -1,0 +1,37 @@
+/// A wire format that clients and providers speak. (Gemini's joins with its endpoints.)
+public enum Dialect: String, Sendable, Hashable, CaseIterable {
+    /// OpenAI chat completions.
+    case chat
+    /// OpenAI Responses.
+    case responses
+    /// Anthropic Messages.
+    case messages
+
+    /// The name that people know it by.
+    public var displayName: String {
+        switch self {
+        case .chat: "OpenAI chat completions"
+        case .responses: "OpenAI Responses"
+        case .messages: "Anthropic Messages"
+        }
+    }
+
+    /// Where the gateway serves it.
+    public var endpointPath: String { "/v1" + upstreamPathSuffix }
+
+    /// What follows a provider's base URL (`https://api.openai.com/v1`, `https://api.anthropic.com/v1`) unless its
+    /// configuration says otherwise.
+    public var upstreamPathSuffix: String {
+        switch self {
+        case .chat: "/chat/completions"
+        case .responses: "/responses"
+        case .messages: "/messages"
+        }
+    }
+
+    /// The dialect of a gateway path without its query, nil when no dialect lives there.
+    public init?(endpointPath: some StringProtocol) {
+        guard let match = Dialect.allCases.first(where: { $0.endpointPath == endpointPath }) else { return nil }
+        self = match
+    }
+}
