@@ -12,7 +12,8 @@ import pytest
 
 import replay
 from certificates import Authority
-from dialects import ALL, Dialect
+from client import Answer, exchange, request
+from dialects import ALL, Dialect, compact
 from gateway import BINARY, Gateway
 from provider import Provider
 
@@ -40,7 +41,7 @@ def providers(plain: str, **more: dict) -> list[dict]:
 @dataclass
 class Bed:
     """The test bed: a gateway with providers `oai`, `ant` (HTTP), `oai-tls`, `ant-tls` (HTTPS), `oai-untrusted` (HTTPS, CA unknown),
-    `oai-dead` (nobody listens)."""
+    `oai-dead` (nobody listens), and `oai-own`, `ant-own` with the models `own-gpt`, `own-claude` (so that no prefix is needed)."""
 
     gateway: Gateway
     plain: Provider
@@ -49,6 +50,22 @@ class Bed:
     def script(self, handler) -> None:
         self.plain.script(handler)
         self.secure.script(handler)
+
+    def post(self, dialect: Dialect, body: dict | bytes | None = None, *, headers: tuple[tuple[str, str], ...] = (), query: str = "",
+             **fields: object) -> Answer:
+        """A raw request to the dialect's endpoint: `body`, or the dialect's usual request with `fields`."""
+        return exchange(self.gateway.port, "POST", dialect.path + query, encoded(dialect, body, **fields), headers=headers)
+
+
+def encoded(dialect: Dialect, body: dict | bytes | None = None, **fields: object) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    return compact(dialect.request(**fields) if body is None else body)
+
+
+def post_bytes(dialect: Dialect, body: dict | bytes | None = None, *, headers: tuple[tuple[str, str], ...] = (), **fields: object) -> bytes:
+    """The bytes of a request to the dialect's endpoint."""
+    return request("POST", dialect.path, encoded(dialect, body, **fields), headers=headers)
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +101,8 @@ def shared_gateway(binary: Path, authority: Authority, plain_provider: Provider,
         oai_tls={"kind": "openai", "base_url": secure, "api_keys": [SECRETS["oai"]], "ca_file": str(authority.ca_file)},
         ant_tls={"kind": "anthropic", "base_url": secure, "api_keys": [SECRETS["ant"]], "ca_file": str(authority.ca_file)},
         oai_untrusted={"kind": "openai", "base_url": secure, "api_keys": [SECRETS["oai"]]},
+        oai_own={"kind": "openai", "base_url": f"{plain_provider.url}/v1", "api_keys": [SECRETS["oai"]], "models": ["own-gpt"]},
+        ant_own={"kind": "anthropic", "base_url": f"{plain_provider.url}/v1", "api_keys": [SECRETS["ant"]], "models": ["own-claude"]},
         oai_dead={"kind": "openai", "base_url": "http://127.0.0.1:9/v1", "api_keys": [SECRETS["oai"]]},
     )}
     with Gateway(tmp_path_factory.mktemp("gateway"), config) as gateway:
