@@ -148,5 +148,5 @@ struct DemoAnswer {
 
     private func event(_ name: String, _ data: String) -> String { "event: \(name)\ndata: \(data)\n\n" }
 
-    private func quoted(_ text: String) -> String { JSONString.quoted(text) }
+    private func quoted(_ text: String) -> String { StatusDocuments.quoted(text) }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Comparing borrowed bytes with text known at compile time, without making strings.
@@ -70,5 +71,18 @@ enum PercentCoding {
         case 0x61...0x66: byte - 0x57
         default: nil
         }
+    }
+}
+
+/// Finding bytes in bytes.
+enum ByteSearch {
+    /// The first offset at or after `start` where `needle`, which is not empty, stands.
+    static func firstIndex(
+        of needle: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer, from start: Int = 0
+    ) -> Int? {
+        guard let base = bytes.baseAddress, let needleBase = needle.baseAddress, start <= bytes.count,
+            let found = ekai_memmem(base + start, bytes.count - start, needleBase, needle.count)
+        else { return nil }
+        return found - base
     }
 }

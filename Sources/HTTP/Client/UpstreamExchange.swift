@@ -31,6 +31,12 @@ public final class UpstreamExchange {
         return connection.response
     }
 
+    /// The length of the response's body, where its head says it.
+    public var bodyLength: UInt64? {
+        if case .length(let count) = connection?.machine.responseFraming { return count }
+        return nil
+    }
+
     /// True once a byte of the request may have reached the provider.
     public var isPossiblyBilled: Bool {
         connection?.noteWritten()

@@ -1,0 +1,116 @@
+import CLinux
+import Dialects
+import Glibc
+import HTTP
+import Reactor
+import Streaming
+
+/// The built-in demo provider: an OpenAI- and Anthropic-speaking server at the other end of a socket pair, so that its answers take
+/// the very way that a real provider's take. Loop-confined.
+final class DemoHandler: ServerHandler {
+    /// Its name in the configuration's terms; its models are `demo/echo` and `demo/stream`.
+    static let providerName = "demo"
+    static let models = ["echo", "stream"]
+
+    private let loop: EventLoop
+    private let paceNanoseconds: Int64
+    private let tape = JSONTape()
+
+    init(loop: EventLoop, paceMilliseconds: Int) {
+        self.loop = loop
+        paceNanoseconds = Int64(paceMilliseconds) * 1_000_000
+    }
+
+    func handle(_ exchange: any ServerExchange) async {
+        guard case .inference(let dialect) = Route.of(exchange.request) else {
+            return exchange.answer(404, contentType: "application/json", Array("{}".utf8))
+        }
+        do throws(BodyFailure) {
+            let body = try await exchange.readBody()
+            let facts = try? RequestFacts(body.bytes, dialect: dialect, tape: tape)
+            let isStreaming = facts?.isStreaming ?? false
+            let answer = answer(to: body.bytes, dialect, facts)
+            if isStreaming { await stream(answer, exchange) } else { await whole(answer, exchange) }
+        } catch {
+            return
+        }
+    }
+
+    private func answer(to body: UnsafeRawBufferPointer, _ dialect: Dialect, _ facts: RequestFacts?) -> DemoAnswer {
+        let isEcho = facts?.model == "echo"
+        let text = isEcho ? DemoPrompt.lastUserText(of: body, dialect, tape) : DemoAnswer.text
+        return DemoAnswer(
+            dialect: dialect, model: "demo/\(facts?.model ?? "stream")", tokens: DemoAnswer.tokens(of: text),
+            inputTokens: (body.count + 3) / 4, includesUsage: facts?.usageOption == .on,
+            createdSeconds: Int(ekai_realtime_ns() / 1_000_000_000))
+    }
+
+    private func whole(_ answer: DemoAnswer, _ exchange: any ServerExchange) async {
+        exchange.answer(200, contentType: "application/json", answer.json().utf8)
+    }
+
+    private func stream(_ answer: DemoAnswer, _ exchange: any ServerExchange) async {
+        exchange.sendHead(200, body: .stream) { fields in fields.add(.contentType, "text/event-stream") }
+        send(answer.opening(), exchange)
+        for index in answer.tokens.indices {
+            guard await pause(exchange) else { return }
+            send(answer.token(index), exchange)
+        }
+        send(answer.closing(), exchange)
+        exchange.finish()
+    }
+
+    private func send(_ text: String, _ exchange: any ServerExchange) {
+        var text = text
+        text.withUTF8 { exchange.send(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Waits for the time of the next token. False when the client is gone.
+    private func pause(_ exchange: any ServerExchange) async -> Bool {
+        guard paceNanoseconds > 0 else {
+            return exchange.isAboveHighWatermark ? await exchange.drained() : !exchange.isClientGone
+        }
+        let deadline = loop.now + paceNanoseconds
+        while loop.now < deadline {
+            exchange.timer.schedule(atNanoseconds: deadline)
+            let signals = await exchange.wakeup.wait(for: [.timer, .downstreamGone, .stopping])
+            if !signals.isDisjoint(with: [.downstreamGone, .stopping]) { return false }
+        }
+        return true
+    }
+
+    func refusalBody(
+        status: UInt16, message: StaticString, head: MessageHead?
+    ) -> (body: [UInt8], contentType: StaticString) {
+        (ErrorBody(dialect: .chat, kind: .invalidRequest, message: message.description).json(), "application/json")
+    }
+}
+
+/// Finds what the user said last, for the echo.
+enum DemoPrompt {
+    static func lastUserText(of body: UnsafeRawBufferPointer, _ dialect: Dialect, _ tape: JSONTape) -> String {
+        guard let root = try? tape.parse(body) else { return "" }
+        let conversation = dialect == .responses ? root["input"] : root["messages"]
+        guard let conversation else { return "" }
+        if let text = conversation.string { return cut(text) }
+        var last = ""
+        for message in conversation.elements where message["role"]?.string == "user" {
+            if let content = message["content"] { last = text(of: content) }
+        }
+        return cut(last)
+    }
+
+    /// A string, or the texts of a list of parts.
+    private static func text(of content: JSONValue) -> String {
+        if let text = content.string { return text }
+        var texts: [String] = []
+        for part in content.elements {
+            if let text = part["text"]?.string { texts.append(text) }
+        }
+        return texts.joined(separator: " ")
+    }
+
+    private static func cut(_ text: String) -> String {
+        String(decoding: text.utf8.prefix(DemoAnswer.echoBytesMax), as: UTF8.self)
+    }
+}

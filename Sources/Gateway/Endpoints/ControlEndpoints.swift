@@ -1,0 +1,155 @@
+import CLinux
+import Dialects
+import HTTP
+import Store
+import Synchronization
+
+/// The answers that come from the gateway itself: health, status, models, usage. Loop-confined; what blocks runs on the control queue.
+final class ControlEndpoints {
+    /// Largest CSV export; a longer interval is refused with the advice to shorten it.
+    static let exportBytesMax = 32 * 1024 * 1024
+    /// Piece of a large answer that is queued at once.
+    private static let pieceBytes = 16 * 1024
+
+    private let context: GatewayContext
+    private let loop: LoopContext
+
+    init(context: GatewayContext, loop: LoopContext) {
+        self.context = context
+        self.loop = loop
+    }
+
+    func answer(_ route: Route, _ exchange: any ServerExchange) async {
+        switch route {
+        case .health: answerHealth(exchange, status: 200, "ok")
+        case .live: answerHealth(exchange, status: 200, "ok")
+        case .ready:
+            let isDraining = context.isDraining.load(ordering: .relaxed)
+            answerHealth(exchange, status: isDraining ? 503 : 200, isDraining ? "draining" : "ok")
+        case .configStatus: answerJSON(exchange, StatusDocuments.configStatus(context))
+        case .probe: exchange.answer(200, contentType: "text/plain; charset=utf-8", Array("Ekai Gateway\n".utf8))
+        case .models: await answerModels(exchange)
+        case .model(let id): await answerModel(id, exchange)
+        case .usage: await answerUsage(exchange)
+        default: preconditionFailure("not an endpoint of the gateway's own")
+        }
+    }
+
+    // MARK: Health
+
+    private func answerHealth(_ exchange: any ServerExchange, status: UInt16, _ word: String) {
+        let time = UTCTime.text(ekai_realtime_ns() / 1_000_000)
+        let body = #"{"status":"\#(word)","version":"\#(GatewayContext.version)","timestamp":"\#(time)"}"#
+        answerJSON(exchange, body, status: status)
+    }
+
+    private func answerJSON(_ exchange: any ServerExchange, _ body: String, status: UInt16 = 200) {
+        exchange.answer(status, contentType: "application/json", body.utf8) { fields in
+            fields.add(.cacheControl, "no-store")
+        }
+    }
+
+    // MARK: Models
+
+    private func answerModels(_ exchange: any ServerExchange) async {
+        let context = context
+        let isAnthropic = exchange.request.value(of: .anthropicVersion) != nil
+        let parameters = PercentCoding.parameters(of: exchange.request.query)
+        await answerOffLoop(exchange) {
+            .json(Array(ModelDocuments.list(context.models.servedModels(), parameters, isAnthropic: isAnthropic).utf8))
+        }
+    }
+
+    private func answerModel(_ id: String, _ exchange: any ServerExchange) async {
+        let context = context
+        let dialect = Route.dialect(of: exchange.request)
+        await answerOffLoop(exchange) {
+            guard let model = context.models.servedModels().first(where: { $0.id == id }) else {
+                let error = ErrorBody(dialect: dialect, kind: .modelNotFound, message: "There is no model of this name.")
+                return .status(404, error.json())
+            }
+            return .json(Array(ModelDocuments.one(model, isAnthropic: dialect == .messages).utf8))
+        }
+    }
+
+    // MARK: Usage
+
+    private func answerUsage(_ exchange: any ServerExchange) async {
+        let query: UsageQuery
+        do throws(UsageParameterError) {
+            let parameters = PercentCoding.parameters(of: exchange.request.query)
+            query = try UsageQuery(
+                parameters: parameters.map { (name: $0.key, value: $0.value) }, now: ekai_realtime_ns() / 1_000_000)
+        } catch {
+            return answerJSON(exchange, "{\"error\":\(StatusDocuments.quoted(error.description))}", status: 400)
+        }
+        let store = context.store
+        await answerOffLoop(exchange) {
+            do {
+                switch query.format {
+                case .json: return .json(try store.report(query).json())
+                case .csv: return try Self.export(query, store)
+                }
+            } catch {
+                return .status(503, Array(#"{"error":"The usage database cannot be read now"}"#.utf8))
+            }
+        }
+    }
+
+    private static func export(_ query: UsageQuery, _ store: UsageStore) throws -> Document {
+        var csv: [UInt8] = []
+        try store.exportCSV(query) { page in
+            csv.append(contentsOf: page)
+            return csv.count <= exportBytesMax
+        }
+        guard csv.count <= exportBytesMax else {
+            return .status(400, Array(#"{"error":"The interval holds too many records for one export. Shorten it"}"#.utf8))
+        }
+        return .csv(csv, fileName: query.exportFileName)
+    }
+
+    // MARK: Off the loop
+
+    private enum Document: Sendable {
+        case json([UInt8])
+        case csv([UInt8], fileName: String)
+        case status(UInt16, [UInt8])
+    }
+
+    private func answerOffLoop(_ exchange: any ServerExchange, _ make: @escaping @Sendable () -> Document) async {
+        guard let document = await context.controlQueue.value(for: exchange.wakeup, on: loop.loop, make) else {
+            exchange.answer(
+                503, contentType: "application/json", Array(#"{"error":"Too many reports are being made"}"#.utf8)
+            ) { fields in fields.add(.retryAfter, 1) }
+            return
+        }
+        switch document {
+        case .json(let body): await send(body, 200, "application/json", exchange) { _ in }
+        case .status(let status, let body): await send(body, status, "application/json", exchange) { _ in }
+        case .csv(let body, let fileName):
+            await send(body, 200, "text/csv; charset=utf-8", exchange) { fields in
+                fields.add(.contentDisposition, "attachment; filename=\"\(fileName)\"")
+            }
+        }
+    }
+
+    /// A body of any size, queued piece by piece behind the watermark.
+    private func send(
+        _ body: [UInt8], _ status: UInt16, _ contentType: StaticString, _ exchange: any ServerExchange,
+        _ fields: (inout any FieldWriter) -> Void
+    ) async {
+        exchange.sendHead(status, body: .length(UInt64(body.count))) { writer in
+            writer.add(.contentType, contentType)
+            writer.add(.cacheControl, "no-store")
+            fields(&writer)
+        }
+        var start = 0
+        while start < body.count {
+            let end = min(start + Self.pieceBytes, body.count)
+            body[start..<end].withUnsafeBytes { exchange.send($0) }
+            start = end
+            if exchange.isAboveHighWatermark, await !exchange.drained() { return }
+        }
+        exchange.finish()
+    }
+}

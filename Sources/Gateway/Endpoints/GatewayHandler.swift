@@ -1,0 +1,65 @@
+import Dialects
+import HTTP
+import Logging
+
+/// Answers every request of one loop's clients: routes it, and hands it to the pipeline or to an endpoint. Loop-confined.
+final class GatewayHandler: ServerHandler {
+    private let context: GatewayContext
+    private let loop: LoopContext
+    private let control: ControlEndpoints
+
+    init(context: GatewayContext, loop: LoopContext) {
+        self.context = context
+        self.loop = loop
+        control = ControlEndpoints(context: context, loop: loop)
+    }
+
+    func handle(_ exchange: any ServerExchange) async {
+        let route = Route.of(exchange.request)
+        switch route {
+        case .inference(let dialect):
+            let call = InferenceCall(
+                requestID: loop.requestIDs.next(), dialect: dialect, startedNanoseconds: exchange.receivedNanoseconds)
+            await InferencePipeline(context: context, loop: loop, exchange: exchange, call: call).run()
+        case .models, .model, .usage, .health, .live, .ready, .configStatus, .probe:
+            await control.answer(route, exchange)
+        case .responsesUpgrade:
+            refuse(exchange, 426, .invalidRequest, "WebSocket is not offered here: POST to /v1/responses.") { fields in
+                fields.add(.upgrade, "HTTP/1.1")
+            }
+        case .notFound:
+            refuse(exchange, 404, .notFound, "There is nothing at this path.")
+        case .methodNotAllowed(let allow):
+            refuse(exchange, 405, .methodNotAllowed, "This path takes \(allow) only.") { fields in
+                fields.add(.allow, allow)
+            }
+        }
+    }
+
+    private func refuse(
+        _ exchange: any ServerExchange, _ status: UInt16, _ kind: ErrorKind, _ message: String,
+        _ fields: (inout any FieldWriter) -> Void = { _ in }
+    ) {
+        let id = loop.requestIDs.next()
+        let dialect = Route.dialect(of: exchange.request)
+        let body = ErrorBody(dialect: dialect, kind: kind, message: message, requestID: id)
+        exchange.answer(status, contentType: "application/json", body.json()) { writer in
+            writer.add(.xRequestID, id)
+            fields(&writer)
+        }
+    }
+
+    func refusalBody(
+        status: UInt16, message: StaticString, head: MessageHead?
+    ) -> (body: [UInt8], contentType: StaticString) {
+        let kind: ErrorKind =
+            switch status {
+            case 408: .timeout
+            case 413: .requestTooLarge
+            case 500...: .internal
+            default: .invalidRequest
+            }
+        let dialect = head.map { Route.dialect(of: $0) } ?? .chat
+        return (ErrorBody(dialect: dialect, kind: kind, message: message.description).json(), "application/json")
+    }
+}

@@ -1,0 +1,59 @@
+import HTTP
+import Logging
+import Reactor
+import Routing
+import Store
+import Streaming
+import Dialects
+import Synchronization
+
+/// What all loops share: the configuration made ready, the books, the helpers. Immutable but for its flags.
+final class GatewayContext: Sendable {
+    /// The version that `version`, `/health` and `Via` name.
+    static let version = "0.1.0"
+
+    let configuration: GatewayConfiguration
+    let providers: [Provider]
+    let models: ModelResolver
+    let store: UsageStore
+    let logger: Logger
+    let resolver = Resolver()
+    let bodyBudget: BodyBudget
+    /// Blocking reads: `/usage`, the model list.
+    let controlQueue = ControlQueue(label: "ekai.control")
+    /// True while the gateway takes no new work.
+    let isDraining = Atomic(false)
+    /// Real ports, known once the listeners are bound.
+    let boundPort = Atomic<Int>(0)
+
+    init(
+        configuration: GatewayConfiguration, providers: [Provider], models: ModelResolver, store: UsageStore,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.providers = providers
+        self.models = models
+        self.store = store
+        self.logger = logger
+        bodyBudget = BodyBudget(bytesMax: configuration.server.limits.inflightBodyBytesMax)
+    }
+}
+
+/// What the requests of one loop share. Loop-confined, therefore without locks.
+final class LoopContext {
+    let loop: EventLoop
+    let client: UpstreamClient
+    /// For clients' bodies: strict.
+    let tape = JSONTape()
+    /// For providers' events: lenient.
+    let reader = JSONReader()
+    var requestIDs = RequestIDGenerator()
+
+    init(loop: EventLoop, context: GatewayContext) {
+        self.loop = loop
+        var limits = ConnectionPoolLimits()
+        // A stream holds its connection for its whole life: the bound is the number of streams, not of requests a second.
+        limits.connectionsPerOriginMax = 10_000
+        client = UpstreamClient(loop: loop, resolver: context.resolver, poolLimits: limits)
+    }
+}

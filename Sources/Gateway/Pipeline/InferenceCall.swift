@@ -1,0 +1,106 @@
+import CLinux
+import Dialects
+import Routing
+import Store
+
+/// What becomes known of one call while it passes: its answer's head and its row in the books are made from it. Loop-confined.
+final class InferenceCall {
+    let requestID: String
+    let dialect: Dialect
+    /// The path that was called.
+    let endpoint: String
+    /// Wall clock, for the row.
+    let startedMilliseconds: Int64
+    /// Monotonic: when the request's head was whole.
+    let startedNanoseconds: Int64
+    /// The id that the client sent, when it is fit to be echoed.
+    var clientRequestID: String?
+    var session: String?
+
+    var facts: RequestFacts?
+    var bodyBytes = 0
+    /// Monotonic: when the body was whole, where the gateway's own work begins.
+    var workStartedNanoseconds: Int64 = 0
+    var provider: String = ""
+    var target: Routing.ModelTarget?
+    var attempts = 0
+    /// Monotonic: when the attempt began, and when the head of its response was there.
+    var attemptStartedNanoseconds: Int64 = 0
+    var responseNanoseconds: Int64 = 0
+    var upstreamRequestID: String?
+    var status = 0
+    var firstContentNanoseconds: Int64?
+    var answer = ObservedAnswer()
+
+    init(requestID: String, dialect: Dialect, startedNanoseconds: Int64) {
+        self.requestID = requestID
+        self.dialect = dialect
+        endpoint = dialect.endpointPath
+        self.startedNanoseconds = startedNanoseconds
+        startedMilliseconds = ekai_realtime_ns() / 1_000_000
+    }
+
+    /// The id that the client is told: its own when it sent a sane one.
+    var shownRequestID: String { clientRequestID ?? requestID }
+
+    /// Time that the gateway itself has spent, without the waits for client and provider, in microseconds.
+    func overheadMicroseconds(nowNanoseconds: Int64) -> Int64 {
+        guard attempts > 0, responseNanoseconds > 0 else { return (nowNanoseconds - workStartedNanoseconds) / 1_000 }
+        let before = attemptStartedNanoseconds - workStartedNanoseconds
+        return max(0, before + nowNanoseconds - responseNanoseconds) / 1_000
+    }
+
+    /// The row in the books.
+    func record(outcome: UsageRecord.Outcome, errorKind: String?, isPossiblyBilled: Bool, nowNanoseconds: Int64)
+        -> UsageRecord
+    {
+        var record = UsageRecord(
+            requestID: requestID, timestampMilliseconds: startedMilliseconds, provider: provider,
+            model: facts?.model ?? "")
+        record.upstreamModel = target?.upstreamModel
+        record.endpoint = endpoint
+        record.clientDialect = dialect.rawValue
+        record.status = status
+        record.outcome = outcome
+        record.errorKind = errorKind
+        record.isStream = facts?.isStreaming ?? false
+        record.latencyMicroseconds = (nowNanoseconds - startedNanoseconds) / 1_000
+        record.timeToFirstTokenMicroseconds = firstContentNanoseconds.map { ($0 - startedNanoseconds) / 1_000 }
+        record.attempts = attempts
+        record.session = session
+        record.upstreamRequestID = upstreamRequestID ?? answer.responseID
+        record.isPossiblyBilled = isPossiblyBilled
+        book(into: &record, outcome)
+        return record
+    }
+
+    /// Tokens and their price. An attempt of which nothing came back costs nothing as far as anyone knows.
+    private func book(into record: inout UsageRecord, _ outcome: UsageRecord.Outcome) {
+        let sawAnswer = answer.usage != nil || answer.contentEvents > 0 || answer.contentTextBytes > 0
+        guard sawAnswer || outcome == .ok else {
+            record.isCostKnown = !record.isPossiblyBilled
+            if record.isCostKnown {
+                record.totalCostPico = 0
+            }
+            return
+        }
+        let usage = answer.settledUsage(estimatedInputTokens: (bodyBytes + 3) / 4)
+        record.inputTokens = usage.input
+        record.cacheReadTokens = usage.cacheRead
+        record.cacheWriteTokens = usage.cacheWrite
+        record.cacheWrite1hTokens = usage.cacheWrite1Hour
+        record.outputTokens = usage.output
+        record.reasoningTokens = usage.reasoning > 0 ? usage.reasoning : nil
+        record.isUsageEstimated = usage.isEstimated
+        let counts = TokenCounts(
+            input: usage.input, cacheRead: usage.cacheRead, cacheWrite5m: usage.cacheWrite5Minutes,
+            cacheWrite1h: usage.cacheWrite1Hour, output: usage.output)
+        let cost = Cost(counts, price: target?.price, reportedTotal: usage.reportedCostPicodollars)
+        record.inputCostPico = cost.input
+        record.cacheReadCostPico = cost.cacheRead
+        record.cacheWriteCostPico = cost.cacheWrite
+        record.outputCostPico = cost.output
+        record.totalCostPico = cost.total
+        record.isCostKnown = cost.isKnown
+    }
+}

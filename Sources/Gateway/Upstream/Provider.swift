@@ -1,0 +1,79 @@
+import Dialects
+import HTTP
+import Reactor
+import Routing
+
+/// A configured provider, made ready to be called. Immutable; shared by the loops.
+struct Provider: Sendable {
+    let name: String
+    let endpoint: UpstreamEndpoint
+    /// The value of `Host`.
+    let authority: String
+    /// Path of each dialect that it speaks, base URL's path included.
+    let paths: [Dialect: String]
+    let authentication: ProviderAuthentication
+    let keys: [Secret]
+    let headers: [ProviderHeader]
+    let timeouts: ProviderTimeouts
+    /// False for a provider that refuses the member `stream_options`.
+    let acceptsStreamOptions: Bool
+
+    /// - Parameters:
+    ///   - settingsID: tells apart connections made with different TLS settings.
+    ///   - tls: trust of the connections, for https.
+    init(_ configuration: ProviderConfiguration, settingsID: UInt32, tls: TLSClientContext?) {
+        let url = configuration.baseURL
+        name = configuration.name
+        endpoint = UpstreamEndpoint(
+            origin: Origin(
+                scheme: url.scheme == .https ? .https : .http, host: url.host, port: url.port, settingsID: settingsID),
+            tls: tls)
+        authority = url.authority
+        paths = Dictionary(
+            uniqueKeysWithValues: configuration.paths.map { (Dialect($0.key), $0.value) })
+        authentication = configuration.authentication
+        keys = configuration.keys
+        headers = configuration.headers
+        timeouts = configuration.timeouts
+        acceptsStreamOptions = true
+    }
+
+    /// The built-in demo provider, reached through a socket pair.
+    init(demo link: @escaping @Sendable (EventLoop) -> Int32?) {
+        name = DemoHandler.providerName
+        endpoint = UpstreamEndpoint(
+            origin: Origin(scheme: .http, host: DemoHandler.providerName, port: 0), link: .inProcess(link))
+        authority = DemoHandler.providerName
+        paths = [.chat: "/v1/chat/completions", .responses: "/v1/responses", .messages: "/v1/messages"]
+        authentication = .bearer
+        keys = []
+        headers = []
+        timeouts = ProviderTimeouts()
+        acceptsStreamOptions = true
+    }
+
+    var wireDialects: WireDialects {
+        var result: WireDialects = []
+        for dialect in paths.keys { result.insert(dialect.wire) }
+        return result
+    }
+}
+
+extension Dialect {
+    init(_ configured: ProviderDialect) {
+        switch configured {
+        case .chat: self = .chat
+        case .responses: self = .responses
+        case .messages: self = .messages
+        }
+    }
+
+    /// The same in Routing's vocabulary.
+    var wire: WireDialects {
+        switch self {
+        case .chat: .chat
+        case .responses: .responses
+        case .messages: .messages
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Dialects
+import Glibc
+import HTTP
+
+/// The fields of a request to a provider: the client's own where they concern the model's work, the operator's credentials, and
+/// nothing that belongs to the connection or to the client's identity.
+enum UpstreamRequestHead {
+    /// What the gateway calls itself on the way (RFC 9110 section 7.6.3).
+    static let via: StaticString = "1.1 ekai-gateway"
+
+    /// Writes every field but the framing.
+    static func write(for provider: Provider, from request: MessageHead, to sink: inout any MessageSink) {
+        writeField(.host, provider.authority, to: &sink)
+        writeCredentials(of: provider, to: &sink)
+        HeadWriter.field(.contentType, "application/json", to: &sink)
+        // What the client accepts is the gateway's to decode: it would have to read a compressed stream.
+        HeadWriter.field(.acceptEncoding, "identity", to: &sink)
+        HeadWriter.field(.via, via, to: &sink)
+        for header in provider.headers { writeHeader(header, to: &sink) }
+        for index in 0..<request.fieldCount {
+            let field = request.field(at: index)
+            guard isForwarded(field), !request.isNominatedByConnection(field), !isSet(field, by: provider) else { continue }
+            HeadWriter.peerField(field.nameBytes, field.value, to: &sink)
+        }
+    }
+
+    /// An allow-list (contracts.md section 6): a field that nobody thought of stays here.
+    static func isForwarded(_ field: MessageHead.Field) -> Bool {
+        switch field.name {
+        case .accept, .userAgent, .openaiBeta, .originator, .anthropicVersion, .anthropicBeta, .sessionID, .threadID:
+            return true
+        case .other, .xSessionID, .xClaudeCodeSessionID, .xClaudeCodeAgentID, .xClaudeCodeParentAgentID:
+            let name = field.nameBytes
+            return name.starts(withIgnoringCase: "anthropic-") || name.starts(withIgnoringCase: "x-codex-")
+                || name.starts(withIgnoringCase: "x-stainless-") || name.starts(withIgnoringCase: "x-client-request-id")
+                || name.starts(withIgnoringCase: "x-claude-code-") || name.starts(withIgnoringCase: "x-app")
+                || name.starts(withIgnoringCase: "session_id") || name.starts(withIgnoringCase: "x-session-id")
+        default:
+            return false
+        }
+    }
+
+    private static func isSet(_ field: MessageHead.Field, by provider: Provider) -> Bool {
+        provider.headers.contains { header in
+            header.name.utf8.count == field.nameBytes.count
+                && zip(header.name.utf8, field.nameBytes).allSatisfy { pair in
+                    pair.0 == ((0x41...0x5A).contains(pair.1) ? pair.1 | 0x20 : pair.1)
+                }
+        }
+    }
+
+    private static func writeCredentials(of provider: Provider, to sink: inout any MessageSink) {
+        guard let key = provider.keys.first else { return }
+        var name = provider.authentication.headerName
+        name.withUTF8 { sink.append(UnsafeRawBufferPointer($0)) }
+        sink.append(": ")
+        var prefix = provider.authentication.valuePrefix
+        prefix.withUTF8 { sink.append(UnsafeRawBufferPointer($0)) }
+        key.withBytes { sink.append($0) }
+        sink.append("\r\n")
+    }
+
+    private static func writeHeader(_ header: ProviderHeader, to sink: inout any MessageSink) {
+        var name = header.name
+        name.withUTF8 { name in
+            header.value.withBytes { value in
+                _ = HeadWriter.peerField(UnsafeRawBufferPointer(name), value, to: &sink)
+            }
+        }
+    }
+
+    private static func writeField(_ name: FieldName, _ value: String, to sink: inout any MessageSink) {
+        var value = value
+        value.withUTF8 { HeadWriter.field(name, UnsafeRawBufferPointer($0), to: &sink) }
+    }
+}
