@@ -58,7 +58,10 @@ import Testing
         let tape = JSONTape()
         for seed in UInt64(1)...200 {
             var generator = SeededGenerator(seed: seed)
-            func text() -> String { (0..<Int.random(in: 0...20, using: &generator)).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }.joined() }
+            func text() -> String {
+                let count = Int.random(in: 0...20, using: &generator)
+                return (0..<count).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }.joined()
+            }
             let names = ["a", "b", "c", "d"]
             var document: [UInt8] = [UInt8(ascii: "{")]
             for (index, name) in names.enumerated() {

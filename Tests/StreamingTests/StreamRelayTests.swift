@@ -208,7 +208,8 @@ private func run(_ pieces: [[UInt8]], mayHide: Bool) throws -> Outcome {
         var first = makeRelay(limits: RelayLimits(heartbeatNanoseconds: 10))
         var sent: [UInt8] = []
         first.heartbeat(now: 12, into: &sent)
-        let second = StreamRelay(observer: ScriptedObserver(mayHide: false), client: first.client, limits: RelayLimits(heartbeatNanoseconds: 10))
+        let limits = RelayLimits(heartbeatNanoseconds: 10)
+        let second = StreamRelay(observer: ScriptedObserver(mayHide: false), client: first.client, limits: limits)
         let (isHeadCommitted, deadline) = (second.client.isHeadCommitted, second.nextHeartbeatDeadline)
         #expect(isHeadCommitted)
         #expect(deadline == 22)
@@ -217,7 +218,11 @@ private func run(_ pieces: [[UInt8]], mayHide: Bool) throws -> Outcome {
     @Test func anEventBeyondItsBoundIsAnError() throws {
         var relay = makeRelay(limits: RelayLimits(eventBytesMax: 8))
         var sent: [UInt8] = []
-        #expect(throws: SSEParserError.eventTooLong(limit: 8)) { try relay.receive("data: 0123456789", into: &sent) }
+        #expect(throws: SSEParserError.eventTooLong(limit: 8)) { try relay.receive("data: c\n\ndata: 0123456789", into: &sent) }
+        #expect(sent.text == "data: c\n\n")
+        let isAtBoundary = relay.clientIsAtEventBoundary
+        #expect(isAtBoundary)
+        #expect(relay.upstreamEnded(now: 0, into: &sent) == .truncated)
     }
 
     @Test func anyStreamLeavesAsItsBlocksSayHoweverItIsCut() throws {
