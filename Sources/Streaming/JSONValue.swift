@@ -1,6 +1,7 @@
 /// A value in a tape: a cursor of three words, copied freely, owning nothing.
 ///
-/// Valid until its tape parses the next document and as long as the document's bytes are. A question that does not fit the kind is answered with nil or nothing.
+/// Valid until its tape parses the next document and as long as the document's bytes are.
+/// A question that does not fit the kind is answered with nil or nothing.
 public struct JSONValue {
     let nodes: UnsafePointer<JSONNode>
     let base: UnsafeRawPointer

@@ -47,7 +47,7 @@ public struct StreamRelay<Observer: RelayObserver>: ~Copyable {
     /// Takes a batch of the upstream's body, judges every event that it completes and appends to `sink` what may go on.
     ///
     /// On `.failedBeforeContent` the caller falls over (`discardHeld`) or passes the failure on (`releaseHeld`) before it reads on.
-    /// An error means that the upstream's stream is unusable: treat it as a truncated answer.
+    /// An error means that the upstream's stream is unusable from there on: treat it as a truncated answer.
     @discardableResult
     public mutating func receive(
         _ bytes: UnsafeRawBufferPointer, now: UInt64, into sink: inout some ByteSink
@@ -60,7 +60,17 @@ public struct StreamRelay<Observer: RelayObserver>: ~Copyable {
         var runEnd = 0
         var carriedBefore = parser.unfinishedBytes
 
-        while let event = try parser.next(&cursor) {
+        while true {
+            let next: SSEEvent?
+            do throws(SSEParserError) {
+                next = try parser.next(&cursor)
+            } catch {
+                // What was whole before the unusable event is the client's all the same.
+                pass(bytes.part(runStart, runEnd), now: now, into: &sink)
+                noteClientBoundary()
+                throw error
+            }
+            guard let event = next else { break }
             let isHidden = judge(event, now: now, into: &sink)
             if isHidden && sentOfUnfinished == 0 {
                 counters.hiddenEvents &+= 1
