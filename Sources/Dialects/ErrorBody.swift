@@ -82,7 +82,7 @@ public struct ErrorBody: Sendable, Equatable {
     /// `error` as it is documented (members at the top) and as OpenAI really sends it (an `error` object: the openai SDK
     /// raises on that one), then `response.failed`, which Codex waits for.
     private func appendResponsesEnding(to text: inout [UInt8], at position: ResponsesPosition) {
-        let next = position.lastSequenceNumber.map { $0 < Int.max - 2 ? $0 + 1 : $0 } ?? 0
+        let next = position.lastSequenceNumber.map { min(max($0, 0), Int.max - 2) + 1 } ?? 0
         let code = kind.code ?? kind.type(in: .responses)
         text.append(literal: "event: error\ndata: {\"type\":\"error\",\"sequence_number\":")
         text.append(text: String(next))
