@@ -16,7 +16,7 @@ public enum UsageParameterError: Error, Sendable, Hashable, CustomStringConverti
         case .timezone: "Invalid timezone. Use IANA format (e.g., America/New_York, UTC)"
         case .format: "Invalid format. Use json or csv"
         case .limit: "Invalid limit. Use a whole number from 1 to \(StoreLimits.recordsMax)"
-        case .cursor: "Invalid cursor. Use the next_cursor of the page before"
+        case .cursor: "Invalid cursor. Use the nextCursor of the page before"
         }
     }
 }
