@@ -93,28 +93,34 @@ public struct UsageRecord: Sendable, Hashable {
 
 extension UsageRecord {
     /// The same within the bounds of a row, so that neither the queue nor the database can grow by what clients send.
-    func bounded() -> UsageRecord {
-        var record = self
-        for text in [\UsageRecord.requestID, \.provider, \.model, \.paymentMethod, \.endpoint, \.clientDialect] {
-            record[keyPath: text].cut(toBytes: StoreLimits.textBytesMax)
-        }
-        for text in [\UsageRecord.upstreamModel, \.errorKind, \.session, \.upstreamRequestID] {
-            record[keyPath: text]?.cut(toBytes: StoreLimits.textBytesMax)
-        }
-        for count in [
-            \UsageRecord.inputTokens, \.cacheWriteTokens, \.cacheWrite1hTokens, \.cacheReadTokens, \.outputTokens,
-        ] where !(0...Self.tokensMax).contains(record[keyPath: count]) {
-            record[keyPath: count] = record[keyPath: count] < 0 ? 0 : Self.tokensMax
-        }
-        return record
+    consuming func bounded() -> UsageRecord {
+        requestID.cut()
+        provider.cut()
+        model.cut()
+        upstreamModel?.cut()
+        paymentMethod.cut()
+        endpoint.cut()
+        clientDialect.cut()
+        errorKind?.cut()
+        session?.cut()
+        upstreamRequestID?.cut()
+        inputTokens = Self.possible(inputTokens)
+        cacheWriteTokens = Self.possible(cacheWriteTokens)
+        cacheWrite1hTokens = Self.possible(cacheWrite1hTokens)
+        cacheReadTokens = Self.possible(cacheReadTokens)
+        outputTokens = Self.possible(outputTokens)
+        return self
     }
+
+    private static func possible(_ tokens: Int) -> Int { min(max(tokens, 0), tokensMax) }
 
     /// No answer has more; four of them still add up in 64 bits, and a billion rows of real ones as well.
     private static let tokensMax = 1 << 36
 }
 
 extension String {
-    fileprivate mutating func cut(toBytes bound: Int) {
+    fileprivate mutating func cut() {
+        let bound = StoreLimits.textBytesMax
         guard utf8.count > bound else { return }
         var end = utf8.index(utf8.startIndex, offsetBy: bound)
         while end > startIndex, end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
