@@ -86,7 +86,7 @@ public struct ModelResolver: Sendable {
         guard let slash = name.firstIndex(of: "/"), let index = providerPositions[name[..<slash].lowercased()] else { return nil }
         let model = String(name[name.index(after: slash)...])
         guard !model.isEmpty else { return [] }
-        if let match = indexes[index].match(model, key: CanonicalName.key(model)) {
+        if let match = indexes[index].match(Spelling(model)) {
             return [target(index, for: model, match, override)]
         }
         if case .listed(_, alsoRest: false) = providers[index].models { return [] }
@@ -98,11 +98,11 @@ public struct ModelResolver: Sendable {
         var found: [(rank: Int, level: NameIndex.Level, target: ModelTarget)] = []
         for index in providers.indices {
             let isMaker = request.maker != nil && providers[index].catalogueName == request.maker
-            var match = indexes[index].match(request.name, key: request.key)
-            var asked = request.name
-            if isMaker, match == nil, request.model != request.name {
-                match = indexes[index].match(request.model, key: request.modelKey)
-                asked = request.model
+            var match = indexes[index].match(request.name)
+            var asked = request.name.text
+            if isMaker, match == nil, request.vendor != nil {
+                match = indexes[index].match(request.model)
+                asked = request.model.text
             }
             guard let match else { continue }
             let rank = lists(index, match.id) ? 0 : isMaker ? 1 : 2
@@ -118,10 +118,10 @@ public struct ModelResolver: Sendable {
         let makers = providers.indices.filter { index in
             request.maker != nil && providers[index].catalogueName == request.maker && takesNew(index)
         }
-        if !makers.isEmpty { return makers.map { target($0, upstream: request.model, facts: nil, override) } }
+        if !makers.isEmpty { return makers.map { target($0, upstream: request.model.text, facts: nil, override) } }
         guard let vendor = request.vendor, routerVendors.contains(vendor) else { return nil }
         let routers = providers.indices.filter { providers[$0].catalogueName == Self.router && takesNew($0) }
-        return routers.isEmpty ? nil : routers.map { target($0, upstream: request.name, facts: nil, override) }
+        return routers.isEmpty ? nil : routers.map { target($0, upstream: request.name.text, facts: nil, override) }
     }
 
     /// Providers that take every name that nothing else claims.
@@ -186,27 +186,25 @@ public struct ModelResolver: Sendable {
 /// A requested name, taken apart once.
 private struct Request {
     /// As asked for, without Gemini's `models/` in front.
-    var name: String
-    var key: String
+    var name: Spelling
     /// What stands before the first `/`.
     var vendor: String?
     /// What stands behind it; the whole name when there is none.
-    var model: String
-    var modelKey: String
+    var model: Spelling
     /// The catalogue's name of the maker, by vendor or by family.
     var maker: String?
 
     init(_ asked: String) {
-        name = asked.hasPrefix("models/") ? String(asked.dropFirst("models/".count)) : asked
-        key = CanonicalName.key(name)
-        if let slash = name.firstIndex(of: "/") {
-            vendor = name[..<slash].lowercased()
-            model = String(name[name.index(after: slash)...])
-            modelKey = CanonicalName.key(model)
+        let text = asked.hasPrefix("models/") ? String(asked.dropFirst("models/".count)) : asked
+        name = Spelling(text)
+        model = name
+        if let slash = text.firstIndex(of: "/") {
+            let vendor = text[..<slash].lowercased()
+            self.vendor = vendor
+            model = Spelling(String(text[text.index(after: slash)...]))
+            maker = ModelFamily.maker(ofVendor: vendor)
         } else {
-            model = name
-            modelKey = key
+            maker = ModelFamily.maker(ofModel: text)
         }
-        maker = vendor.flatMap { ModelFamily.maker(ofVendor: $0) } ?? (vendor == nil ? ModelFamily.maker(ofModel: model) : nil)
     }
 }

@@ -32,18 +32,14 @@ struct NameIndex: Sendable {
         }
     }
 
-    func contains(_ id: String) -> Bool { exact.contains(id) }
-
-    func match(_ name: String, key: String) -> Match? {
-        if exact.contains(name) { return Match(level: .exact, id: name) }
-        if let id = spellings[key] { return Match(level: .spelling, id: id) }
-        var shorter = CanonicalName.withoutSuffix(key)
-        guard shorter != nil else { return undated[key].map { Match(level: .entryIsDated, id: $0) } }
-        while let next = shorter {
-            if let id = spellings[next] { return Match(level: .requestIsDated, id: id) }
-            shorter = CanonicalName.withoutSuffix(next)
+    func match(_ name: Spelling) -> Match? {
+        if exact.contains(name.text) { return Match(level: .exact, id: name.text) }
+        if let id = spellings[name.key] { return Match(level: .spelling, id: id) }
+        for key in name.undatedKeys {
+            if let id = spellings[key] { return Match(level: .requestIsDated, id: id) }
         }
-        return nil
+        guard name.undatedKeys.isEmpty, let id = undated[name.key] else { return nil }
+        return Match(level: .entryIsDated, id: id)
     }
 
     private mutating func add(_ id: String, under key: String) {
@@ -53,5 +49,19 @@ struct NameIndex: Sendable {
         // Of several dated ids the newest stands for the name, and `-latest` before any date.
         if let other = undated[stripped], other.hasSuffix("-latest") || (other > id && !id.hasSuffix("-latest")) { return }
         undated[stripped] = id
+    }
+}
+
+/// A name that is looked for, its keys made once for all providers.
+struct Spelling: Sendable {
+    var text: String
+    var key: String
+    /// The key without its last date or `-latest`, without the one before that, and so on.
+    var undatedKeys: [String]
+
+    init(_ text: String) {
+        self.text = text
+        key = CanonicalName.key(text)
+        undatedKeys = Array(sequence(first: key, next: CanonicalName.withoutSuffix).dropFirst())
     }
 }

@@ -11,7 +11,7 @@ enum NearestNames {
             guard abs(candidate.utf8.count - wanted.count) <= editsMax else { continue }
             guard let edits = rows.distance(from: candidate.lowercased(), to: wanted, atMost: editsMax) else { continue }
             let place = found.firstIndex { edits < $0.edits } ?? found.count
-            guard place < RoutingLimits.nearestNamesMax else { continue }
+            guard place < RoutingLimits.nearestNamesMax, !found.contains(where: { $0.name == candidate }) else { continue }
             found.insert((edits, candidate), at: place)
             if found.count > RoutingLimits.nearestNamesMax { found.removeLast() }
         }
@@ -19,29 +19,38 @@ enum NearestNames {
     }
 }
 
-/// Levenshtein's two rows, reused from candidate to candidate.
+/// The last three rows of the table of optimal string alignment, reused from candidate to candidate.
 private struct EditRows {
+    private var beforePrevious: [Int]
     private var previous: [Int]
     private var current: [Int]
 
     init(columns: Int) {
         previous = Array(repeating: 0, count: columns + 1)
+        beforePrevious = previous
         current = previous
     }
 
     /// Nil as soon as the distance must exceed the bound.
     mutating func distance(from candidate: String, to wanted: [UInt8], atMost bound: Int) -> Int? {
         for column in previous.indices { previous[column] = column }
+        var lastByte: UInt8 = 0
         for (row, byte) in candidate.utf8.enumerated() {
             current[0] = row + 1
             var best = current[0]
             for column in wanted.indices {
                 let substitution = previous[column] + (wanted[column] == byte ? 0 : 1)
-                let edits = min(substitution, previous[column + 1] + 1, current[column] + 1)
+                var edits = min(substitution, previous[column + 1] + 1, current[column] + 1)
+                if row > 0, column > 0, wanted[column] == lastByte, wanted[column - 1] == byte {
+                    edits = min(edits, beforePrevious[column - 1] + 1)
+                }
                 current[column + 1] = edits
                 best = min(best, edits)
             }
-            if best > bound { return nil }
+            // A swap reaches back two rows, so the row before counts too.
+            if best > bound, row == 0 || previous.allSatisfy({ $0 > bound }) { return nil }
+            lastByte = byte
+            swap(&beforePrevious, &previous)
             swap(&previous, &current)
         }
         let edits = previous[wanted.count]

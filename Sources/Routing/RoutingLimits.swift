@@ -4,7 +4,7 @@ public enum RoutingLimits {
     public static let modelNameBytesMax = 256
     /// Nearest names offered for an unknown one.
     public static let nearestNamesMax = 3
-    /// Edits (insertions, deletions, substitutions) that still count as near.
+    /// Edits (insertions, deletions, substitutions, swapped neighbours) that still count as near.
     public static let nearestEditsMax = 4
     /// Nesting accepted in a catalogue file.
     static let catalogueDepthMax = 16

@@ -141,7 +141,7 @@ import Testing
     @Test func unknownNamesGetTheNearest() throws {
         let resolver = try resolver(["openai", "anthropic"], [ModelOverride(name: "fast", targets: ["openai/gpt-4o"])])
         #expect(resolver.resolve("fsat") == .unknown(nearest: ["fast"]))
-        #expect(resolver.resolve("cluade-sonnet-4-5") == .unknown(nearest: ["claude-sonnet-4-5", "claude-sonnet-4", "claude-sonnet-4-6"]))
+        #expect(resolver.resolve("cluade-sonnet-4-5") == .unknown(nearest: ["claude-sonnet-4-5", "claude-sonnet-4-6", "claude-sonnet-5-5"]))
         #expect(resolver.resolve("") == .unknown(nearest: []))
         #expect(resolver.resolve(String(repeating: "x", count: 10_000)) == .unknown(nearest: []))
         #expect(resolver.resolve("qwertyuiop-nothing-like-it") == .unknown(nearest: []))

@@ -1,0 +1,190 @@
+import Dispatch
+import Synchronization
+
+/// The bounded queue between the event loops and the writer thread. A loop holds its lock only to append; the writer takes whole
+/// batches. Rows wait in arrays of one batch each, so that an append never moves more than one batch of rows.
+final class UsageQueue: Sendable {
+    private struct State {
+        var batches: [[UsageRecord]] = []
+        /// Rows in `batches`.
+        var waiting = 0
+        /// Rows that the writer took and has not settled.
+        var inFlight = 0
+        /// Rows ever accepted, and rows ever settled: written, found twice or given up.
+        var accepted = 0
+        var settled = 0
+        var dropped = 0
+        /// When the oldest waiting row came.
+        var oldest = DispatchTime(uptimeNanoseconds: 0)
+        var sleep = Sleep.awake
+        var isOpen = true
+        /// Nobody waits any longer: what cannot be written at once is given up.
+        var isAbandoned = false
+        /// Rows up to this count of `accepted` are written without waiting for company.
+        var hurryUpTo = 0
+        var flushes: [(target: Int, done: DispatchSemaphore)] = []
+    }
+
+    /// What the writer sleeps through.
+    private enum Sleep {
+        case awake
+        /// Any row wakes it.
+        case untilRow
+        /// A full batch wakes it.
+        case untilFull
+    }
+
+    private enum Step {
+        case batch([UsageRecord])
+        case sleep(until: DispatchTime)
+        case end
+    }
+
+    private let capacity: Int
+    private let delay: DispatchTimeInterval
+    private let state = Mutex(State())
+    private let wake = DispatchSemaphore(value: 0)
+
+    init(capacity: Int, delayMilliseconds: Int) {
+        self.capacity = capacity
+        delay = .milliseconds(delayMilliseconds)
+    }
+
+    // MARK: - Any thread
+
+    /// Accepts a row, or drops and counts it when the queue is full or closed.
+    func offer(_ record: UsageRecord) -> Bool {
+        let record = record.bounded()
+        let (isAccepted, mustWake) = state.withLock { state in
+            guard state.isOpen, state.waiting + state.inFlight < capacity else {
+                state.dropped += 1
+                return (false, false)
+            }
+            if state.waiting == 0 { state.oldest = .now() }
+            Self.append(record, to: &state.batches)
+            state.waiting += 1
+            state.accepted += 1
+            let mustWake =
+                switch state.sleep {
+                case .awake: false
+                case .untilRow: true
+                case .untilFull: state.waiting >= StoreLimits.batchRowsMax
+                }
+            if mustWake { state.sleep = .awake }
+            return (true, mustWake)
+        }
+        if mustWake { wake.signal() }
+        return isAccepted
+    }
+
+    /// Waits until every row accepted so far is settled.
+    ///
+    /// - Returns: false when the time is up first.
+    func flush(deadline: DispatchTime) -> Bool {
+        let done = DispatchSemaphore(value: 0)
+        let isSettled = state.withLock { state in
+            guard state.settled < state.accepted else { return true }
+            state.hurryUpTo = state.accepted
+            state.flushes.append((state.accepted, done))
+            return false
+        }
+        if isSettled { return true }
+        wake.signal()
+        return done.wait(timeout: deadline) == .success
+    }
+
+    /// Accepts nothing more; the writer finishes what waits and ends.
+    func close() {
+        state.withLock { $0.isOpen = false }
+        wake.signal()
+    }
+
+    /// After ``close()``: rows that cannot be written at the next try are given up.
+    func abandon() {
+        state.withLock { state in
+            state.isOpen = false
+            state.isAbandoned = true
+        }
+        wake.signal()
+    }
+
+    /// Rows accepted and not settled, and rows dropped.
+    var counts: (depth: Int, dropped: Int) {
+        state.withLock { ($0.waiting + $0.inFlight, $0.dropped) }
+    }
+
+    // MARK: - The writer's thread
+
+    /// The next batch, when it is full or its time has come; nil when the queue is closed and empty.
+    func nextBatch() -> [UsageRecord]? {
+        while true {
+            switch state.withLock({ step(&$0) }) {
+            case .batch(let batch): return batch
+            case .end: return nil
+            case .sleep(let time): _ = wake.wait(timeout: time)
+            }
+        }
+    }
+
+    /// Waits before another try.
+    ///
+    /// - Returns: false when there must be no other.
+    func pauseBeforeRetry(milliseconds: Int) -> Bool {
+        let deadline = DispatchTime.now() + .milliseconds(milliseconds)
+        while !state.withLock({ $0.isAbandoned }) {
+            // A flush or a close only wakes; neither makes a locked database free.
+            if wake.wait(timeout: deadline) == .timedOut { return true }
+        }
+        return false
+    }
+
+    /// The batch in flight is done with.
+    ///
+    /// - Parameter givenUp: it was not written, and nothing behind it will be: all count as dropped.
+    func settle(givenUp: Bool = false) {
+        let done = state.withLock { state in
+            if givenUp {
+                state.inFlight += state.waiting
+                state.dropped += state.inFlight
+                state.waiting = 0
+                state.batches = []
+            }
+            state.settled += state.inFlight
+            state.inFlight = 0
+            let settled = state.settled
+            let done = state.flushes.filter { $0.target <= settled }.map(\.done)
+            if !done.isEmpty { state.flushes.removeAll { $0.target <= settled } }
+            return done
+        }
+        for semaphore in done { semaphore.signal() }
+    }
+
+    // MARK: - Under the lock
+
+    private func step(_ state: inout State) -> Step {
+        state.sleep = .awake
+        guard state.waiting > 0 else {
+            if !state.isOpen { return .end }
+            state.sleep = .untilRow
+            return .sleep(until: .distantFuture)
+        }
+        let due = state.oldest + delay
+        let isUrgent = !state.isOpen || state.settled < state.hurryUpTo
+        guard isUrgent || state.batches[0].count >= StoreLimits.batchRowsMax || due <= .now() else {
+            state.sleep = .untilFull
+            return .sleep(until: due)
+        }
+        let batch = state.batches.removeFirst()
+        state.waiting -= batch.count
+        state.inFlight = batch.count
+        return .batch(batch)
+    }
+
+    private static func append(_ record: UsageRecord, to batches: inout [[UsageRecord]]) {
+        if let last = batches.indices.last, batches[last].count < StoreLimits.batchRowsMax {
+            batches[last].append(record)
+        } else {
+            batches.append([record])
+        }
+    }
+}
