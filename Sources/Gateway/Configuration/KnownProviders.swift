@@ -1,0 +1,45 @@
+/// A provider that needs no more than its key.
+struct KnownProvider {
+    var name: String
+    var kind: ProviderKind
+    var baseURL: String
+    /// Environment variables that hold the key, the preferred one first.
+    var keyVariables: [String]
+    /// Environment variables beside `EKAI_<NAME>_BASE_URL` that move it.
+    var baseURLVariables: [String] = []
+    /// False for a server that is configured by its address alone.
+    var needsKey = true
+    /// When it speaks others than its kind says.
+    var dialects: [ProviderDialect]?
+
+    /// Every provider that the contract names, in its order.
+    static let all = [
+        KnownProvider(
+            name: "openai", kind: .openAI, baseURL: "https://api.openai.com/v1", keyVariables: ["OPENAI_API_KEY"]),
+        KnownProvider(
+            name: "anthropic", kind: .anthropic, baseURL: "https://api.anthropic.com/v1", keyVariables: ["ANTHROPIC_API_KEY"]),
+        // Through Google's OpenAI-compatible surface.
+        KnownProvider(
+            name: "google", kind: .openAIChat, baseURL: "https://generativelanguage.googleapis.com/v1beta/openai",
+            keyVariables: ["GOOGLE_API_KEY", "GEMINI_API_KEY"]),
+        KnownProvider(
+            name: "xai", kind: .openAI, baseURL: "https://api.x.ai/v1", keyVariables: ["XAI_API_KEY"],
+            dialects: [.chat, .responses, .messages]),
+        KnownProvider(
+            name: "openrouter", kind: .openAI, baseURL: "https://openrouter.ai/api/v1", keyVariables: ["OPENROUTER_API_KEY"],
+            dialects: [.chat, .responses, .messages]),
+        KnownProvider(
+            name: "zai", kind: .openAIChat, baseURL: "https://api.z.ai/api/paas/v4", keyVariables: ["ZAI_API_KEY"]),
+        KnownProvider(
+            name: "groq", kind: .openAIChat, baseURL: "https://api.groq.com/openai/v1", keyVariables: ["GROQ_API_KEY"]),
+        KnownProvider(
+            name: "deepseek", kind: .openAIChat, baseURL: "https://api.deepseek.com/v1", keyVariables: ["DEEPSEEK_API_KEY"]),
+        KnownProvider(
+            name: "mistral", kind: .openAIChat, baseURL: "https://api.mistral.ai/v1", keyVariables: ["MISTRAL_API_KEY"]),
+        KnownProvider(
+            name: "ollama", kind: .openAI, baseURL: "http://localhost:11434/v1", keyVariables: ["OLLAMA_API_KEY"],
+            baseURLVariables: ["OLLAMA_BASE_URL"], needsKey: false, dialects: [.chat, .responses, .messages]),
+    ]
+
+    static func named(_ name: String) -> KnownProvider? { all.first { $0.name == name } }
+}

@@ -1,0 +1,39 @@
+/// Where the gateway listens.
+package enum ListenAddress: Sendable, Hashable {
+    /// An IPv4 address; the port stands in `ServerConfiguration.port`.
+    case ipv4(String)
+    case ipv6(String)
+    /// The path of a socket. Port and loopback rule do not apply: the file's rights say who may connect.
+    case unix(String)
+
+    /// Both loopback addresses: a client that asks for `localhost` may try either.
+    static let loopback = [ListenAddress.ipv4("127.0.0.1"), .ipv6("::1")]
+
+    /// `127.0.0.1`, `::1`, `[::1]`, `localhost`, `unix:/path`.
+    static func parse(_ text: String) throws(ValueFault) -> [ListenAddress] {
+        if text.hasPrefix("unix:") {
+            let path = String(text.dropFirst(5))
+            // sun_path has 108 bytes with the final NUL (unix(7)).
+            guard path.hasPrefix("/"), path.utf8.count <= 107, !path.utf8.contains(0) else {
+                throw ValueFault("must be unix: and an absolute path of at most 107 bytes")
+            }
+            return [.unix(path)]
+        }
+        if text == "localhost" { return loopback }
+        let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+        let literal = isBracketed ? String(text.dropFirst().dropLast()) : text
+        guard let address = IPAddress(literal) else {
+            throw ValueFault("must be an IPv4 or IPv6 address, localhost, or unix:/path")
+        }
+        guard address.isLoopback else {
+            throw ValueFault(
+                "is not a loopback address: this version knows no keys for clients, so that anyone who reaches the port could "
+                    + "spend the providers' keys. Use 127.0.0.1, ::1 or unix:/path"
+            )
+        }
+        switch address {
+        case .v4: return [.ipv4(literal)]
+        case .v6: return [.ipv6(literal)]
+        }
+    }
+}

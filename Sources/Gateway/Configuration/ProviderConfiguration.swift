@@ -1,0 +1,103 @@
+/// A wire format that this version forwards. The raw values are the configuration's names.
+package enum ProviderDialect: String, Sendable, Hashable, CaseIterable {
+    /// OpenAI chat completions.
+    case chat
+    /// OpenAI Responses.
+    case responses
+    /// Anthropic Messages.
+    case messages
+
+    /// Under the base URL, when nothing else is said.
+    package var defaultPath: String {
+        switch self {
+        case .chat: "/chat/completions"
+        case .responses: "/responses"
+        case .messages: "/messages"
+        }
+    }
+}
+
+/// Which dialects a provider speaks, in one word.
+package enum ProviderKind: String, Sendable, Hashable, CaseIterable {
+    case openAI = "openai"
+    case openAIChat = "openai-chat"
+    case openAIResponses = "openai-responses"
+    case anthropic
+
+    /// Kinds that the contract names and a later version brings.
+    static let later = ["gemini"]
+
+    package var dialects: [ProviderDialect] {
+        switch self {
+        case .openAI: [.chat, .responses]
+        case .openAIChat: [.chat]
+        case .openAIResponses: [.responses]
+        case .anthropic: [.messages]
+        }
+    }
+
+    package var authentication: ProviderAuthentication { self == .anthropic ? .xAPIKey : .bearer }
+}
+
+/// The header that carries the provider's key.
+package enum ProviderAuthentication: String, Sendable, Hashable, CaseIterable {
+    /// `Authorization: Bearer …`
+    case bearer
+    case xAPIKey = "x-api-key"
+    /// Azure.
+    case apiKey = "api-key"
+    case xGoogAPIKey = "x-goog-api-key"
+
+    /// In lower case.
+    package var headerName: String { self == .bearer ? "authorization" : rawValue }
+    /// What precedes the key in the header's value.
+    package var valuePrefix: String { self == .bearer ? "Bearer " : "" }
+}
+
+/// How long the gateway waits for a provider.
+package struct ProviderTimeouts: Sendable, Hashable {
+    package var connectMilliseconds = 10_000
+    /// Until the head of a streamed answer.
+    package var firstByteMilliseconds = 120_000
+    /// Until the head of an answer in one piece, which comes when the model is done: five times the streamed one's.
+    package var wholeFirstByteMilliseconds: Int { firstByteMilliseconds * 5 }
+    /// Until the first content of a streamed answer.
+    package var firstTokenMilliseconds = 120_000
+    /// Silence within a streamed answer.
+    package var idleMilliseconds = 120_000
+}
+
+/// A header that is added to every request to a provider. The value may well be a credential.
+package struct ProviderHeader: Sendable, Hashable {
+    /// In lower case.
+    package var name: String
+    package var value: Secret
+}
+
+/// Prices of one model in 10^-12 USD a token; nil is unknown, not free.
+package struct ModelPrice: Sendable, Hashable {
+    package var input: Int64?
+    package var output: Int64?
+    package var cacheRead: Int64?
+    package var cacheWrite: Int64?
+}
+
+/// A provider, complete: nothing about it is looked up elsewhere.
+package struct ProviderConfiguration: Sendable, Hashable {
+    package var name: String
+    package var kind: ProviderKind
+    package var baseURL: BaseURL
+    /// In the order of use; empty for a server that wants none.
+    package var keys: [Secret]
+    package var authentication: ProviderAuthentication
+    /// The path of each dialect, `baseURL.pathPrefix` included. A dialect that is missing is not spoken.
+    package var paths: [ProviderDialect: String]
+    package var headers: [ProviderHeader] = []
+    package var timeouts = ProviderTimeouts()
+    /// A PEM file with authorities to trust beside the system's.
+    package var authorityFile: String?
+    /// Models that it serves; nil: what the catalogue lists for it. `*` takes every name that nothing else claims.
+    package var models: [String]?
+    /// Prices by the provider's own name of the model.
+    package var prices: [String: ModelPrice] = [:]
+}

@@ -1,0 +1,35 @@
+/// What the set variables mean beside their values: misspelt ones, those without effect, those that came from `.env`.
+struct VariableRules {
+    let problems: [ConfigurationProblem]
+    let notices: [String]
+    let namesFromFile: [String]
+
+    /// Ours, in every environment. Provider keys and base URLs come on top.
+    private static let known: Set<String> = [
+        "PORT", "HOST", "DATABASE_PATH", "LOG_LEVEL", "LOG_FORMAT", "EKAI_LOOPS", "EKAI_CONFIG",
+    ]
+    /// Ours, of a later version, and dangerous to overlook: who sets it believes the gateway is locked.
+    private static let refused: Set<String> = ["EKAI_ADMIN_KEY"]
+    /// Named by the contract, of a later version. Other programs read most of them too: their presence is no fault, only worth a word.
+    private static let withoutEffect: Set<String> = [
+        "PORT_DASHBOARD", "DATABASE_URL", "REDIS_URL", "PRIVATE_KEY", "X402_PRIVATE_KEY_FILE", "X402_BASE_URL", "X402_RPC_URL",
+        "HTTPS_PROXY", "NO_PROXY",
+    ]
+
+    init(variables: Variables, providers: [String]) {
+        let providerNames = Set(providers).union(KnownProvider.all.map(\.name))
+        let baseURLs = Set(providerNames.map(ProviderReader.baseURLVariable))
+        let known = Self.known.union(baseURLs)
+            .union(KnownProvider.all.flatMap { $0.keyVariables + $0.baseURLVariables })
+        let ours = known.filter { $0.hasPrefix("EKAI_") }.sorted()
+        problems = variables.names.sorted().compactMap { name in
+            guard name.hasPrefix("EKAI_"), !known.contains(name), let variable = variables[name] else { return nil }
+            if Self.refused.contains(name) { return variable.problem("is not supported by this version") }
+            let hint = NearestName.of(name, among: ours).map { "; did you mean \($0)?" } ?? ""
+            return variable.problem("is not a known variable\(hint)")
+        }
+        notices = variables.names.intersection(Self.withoutEffect).sorted()
+            .map { "\($0) is set, but has no effect in this version" }
+        namesFromFile = variables.namesFromFile.intersection(known).sorted()
+    }
+}
