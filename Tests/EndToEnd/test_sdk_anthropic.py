@@ -67,7 +67,7 @@ def test_stream(bed: Bed, sdk: anthropic.Anthropic, model: str) -> None:
 
 def test_beta_path_and_header_reach_the_provider(bed: Bed, sdk: anthropic.Anthropic) -> None:
     bed.script(answers)
-    message = sdk.beta.messages.create(model="ant/test-model", betas=["effort-2025-11-24"], **ASKED)
+    message = sdk.beta.messages.create(model="ant/test-model", betas=["effort-2025-11-24"], extra_query={"beta": "true"}, **ASKED)
     assert message.content[0].text == TEXT
     request = bed.plain.only().request
     assert request.target == "/v1/messages?beta=true"
