@@ -177,7 +177,7 @@ def test_fifty_clients_gone_at_once(gateway: Gateway, provider: Provider, stall,
     assert wait_until_closed(provider, left) < 1
     eventually(lambda: gateway.row_count() == rows + 50, 3, "rows of cancelled requests are missing")
     written = gateway.query("SELECT * FROM usage_records WHERE id > (SELECT max(id) - 50 FROM usage_records)")
-    assert {row["status"] for row in written} == {CANCELLED}
+    assert {row["outcome"] for row in written} == {CANCELLED}
     if state != "before the head":
         assert all(row["output_tokens"] > 0 for row in written)
 

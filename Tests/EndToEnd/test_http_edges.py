@@ -287,7 +287,7 @@ def test_usage_json_and_csv(bed: Bed, port: int) -> None:
     assert {"totalRequests", "totalCost", "totalTokens", "costByProvider", "costByModel", "records"} <= set(usage)
     record = next(each for each in usage["records"] if each["request_id"] == row["request_id"])
     assert record["id"] == row["id"]
-    assert (record["provider"], record["model"], record["payment_method"], record["currency"]) == ("oai", "test-model", "api_key", "USD")
+    assert (record["provider"], record["model"], record["payment_method"], record["currency"]) == ("oai", row["model"], "api_key", "USD")
     assert (record["input_tokens"], record["output_tokens"], record["total_tokens"]) == (INPUT_TOKENS, OUTPUT_TOKENS, INPUT_TOKENS + OUTPUT_TOKENS)
     assert record["total_cost"] is None, "a price that nobody knows is not 0"
     assert record["timestamp"].endswith("Z") and record["created_at"]
