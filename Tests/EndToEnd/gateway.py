@@ -18,8 +18,8 @@ START_SECONDS = 10  # bound of the wait for readiness, not the promise (that is 
 STOP_SECONDS = 10
 ROW_SECONDS = 3  # a row is written within 1 s of the end of its answer; the rest is a slow machine
 
-# Values of usage_records.status.
-OK, FAILED, CANCELLED = "ok", "error", "cancelled"
+# Values of usage_records.outcome.
+OK, FAILED, CANCELLED, TRUNCATED = "ok", "error", "cancelled", "truncated"
 
 
 class Gateway:
@@ -182,6 +182,11 @@ def tokens(row: dict) -> dict[str, int]:
     """The token columns of a usage row."""
     return {name: row[name] for name in
             ("input_tokens", "cache_write_input_tokens", "cache_read_input_tokens", "output_tokens", "total_tokens")}
+
+
+def upstream_model(row: dict) -> str:
+    """The model as the provider was asked for it."""
+    return row["upstream_model"] or row["model"]
 
 
 def eventually(condition, within: float, message: str, every: float = 0.01):

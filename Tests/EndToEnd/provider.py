@@ -157,11 +157,11 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]
-        self.transport.set_write_buffer_limits(high=0)
+        self.transport.set_write_buffer_limits(high=1, low=0)  # not 0: a TLS transport would pause and never resume
         raw = transport.get_extra_info("socket")
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.writable.set()
-        self.provider.connections.append(self)
+        self.provider.connections.add(self)
         self.serving = asyncio.get_running_loop().create_task(self._serve())
 
     def data_received(self, data: bytes) -> None:
@@ -173,6 +173,7 @@ class Connection(asyncio.Protocol):
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
+        self.provider.connections.discard(self)
         self._note_closed()
 
     def pause_writing(self) -> None:
@@ -211,6 +212,7 @@ class Connection(asyncio.Protocol):
             while request := await self._read_request():
                 exchange = Exchange(request, self)
                 self.provider.exchanges.append(exchange)
+                self.provider.requests += 1
                 await self.provider.handler(exchange)
         except Closed:
             pass
@@ -261,8 +263,9 @@ class Provider:
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.tls = tls
         self.exchanges: list[Exchange] = []
-        self.connections: list[Connection] = []
+        self.connections: set[Connection] = set()
         self.failures: list[Exception] = []
+        self.requests = 0  # in all, over every script
         self.handler: Handler = self._unscripted
         self.port = 0
         self.loop = asyncio.new_event_loop()
@@ -304,7 +307,7 @@ class Provider:
         self._listening.set()
         self.loop.run_forever()
         with contextlib.suppress(RuntimeError):
-            for connection in self.connections:
+            for connection in list(self.connections):
                 connection.transport.abort()
             for task in asyncio.all_tasks(self.loop):
                 task.cancel()

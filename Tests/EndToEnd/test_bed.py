@@ -158,13 +158,15 @@ def test_provider_resets_and_truncates(provider: Provider) -> None:
 
 
 def test_tls_provider_is_trusted_through_its_authority_only(secure_provider: Provider, authority) -> None:
+    whole = b"".join(CHAT.stream(*TEXTS))
+
     async def handler(exchange: Exchange) -> None:
-        await exchange.answer(CHAT.answer(TEXT))
+        await exchange.stream([whole[index : index + 1] for index in range(len(whole))])
 
     secure_provider.script(handler)
     trusted = ssl.create_default_context(cafile=str(authority.ca_file))
     with httpx.Client(verify=trusted) as http:
-        assert http.post(f"{secure_provider.url}/v1/chat/completions", json={}).content == CHAT.answer(TEXT)
+        assert http.post(f"{secure_provider.url}/v1/chat/completions", json={}).content == whole
     with pytest.raises(httpx.ConnectError), httpx.Client() as http:
         http.post(f"{secure_provider.url}/v1/chat/completions", json={})
     assert len(secure_provider.exchanges) == 1

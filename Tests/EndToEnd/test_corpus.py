@@ -16,7 +16,7 @@ import client
 import replay
 from client import Answer
 from conftest import post_bytes
-from gateway import FAILED, OK, Gateway, eventually, tokens
+from gateway import FAILED, OK, TRUNCATED, Gateway, eventually, tokens, upstream_model
 from provider import Exchange, Provider
 from replay import Recording
 
@@ -141,13 +141,14 @@ def test_bytes_arrive_as_recorded(served: Served, recording: Recording, way: Way
 def test_row_tells_the_recorded_tokens(served: Served, shared_gateway: Gateway, recording: Recording, way: Way) -> None:
     row = shared_gateway.row(answer_of(served, recording, way).header("x-request-id"))
     assert row["provider"] == recording.dialect.provider
-    assert row["model"] == recording.request()["model"].partition("/")[2]
+    assert upstream_model(row) == recording.request()["model"].partition("/")[2]
     if recording.status != 200:
-        assert row["status"] == FAILED and row["total_tokens"] == 0
+        assert (row["outcome"], row["total_tokens"]) == (FAILED, 0)
     elif recording.usage is not None and recording.usage.row["total_tokens"]:
         assert tokens(row) == recording.usage.row
+    assert row["status"] == (502 if recording.status in AUTH_STATUSES else recording.status)
     if recording.status == 200 and not is_error(recording):
-        assert row["status"] == OK
+        assert row["outcome"] == OK
 
 
 @cases(CUT_OFF)
@@ -161,8 +162,8 @@ def test_stream_without_its_end_mark_gets_one_error(served: Served, recording: R
 
 
 @cases(CUT_OFF)
-def test_cut_off_stream_has_a_failed_row(served: Served, shared_gateway: Gateway, recording: Recording, way: Way) -> None:
-    assert shared_gateway.row(answer_of(served, recording, way).header("x-request-id"))["status"] == FAILED
+def test_cut_off_stream_is_marked_so_in_its_row(served: Served, shared_gateway: Gateway, recording: Recording, way: Way) -> None:
+    assert shared_gateway.row(answer_of(served, recording, way).header("x-request-id"))["outcome"] == TRUNCATED
 
 
 def test_there_is_one_row_for_each_answer(served: Served, shared_gateway: Gateway) -> None:

@@ -67,7 +67,7 @@ def test_sigterm_lets_streams_end(gateway: Gateway, plain_provider: Provider, di
     reader.join(5)
     assert answers[0].complete and answers[0].body == b"".join(dialect.shown(events))
     assert gateway.wait() == 0
-    assert [row["status"] for row in gateway.query("SELECT status FROM usage_records")] == [OK]
+    assert [row["outcome"] for row in gateway.query("SELECT outcome FROM usage_records")] == [OK]
 
 
 def test_sigint_is_a_clean_stop_too(gateway: Gateway) -> None:
@@ -124,7 +124,7 @@ def test_second_gateway_on_one_port_or_database_is_kept_away(gateway: Gateway, t
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_off_loopback_without_keys_is_refused(binary: Path, tmp_path: Path, host: str) -> None:
     code, output = run_to_exit(tmp_path, env={"HOST": host})
-    assert code == 78 and host in output and "EKAI_ADMIN_KEY" in output
+    assert code == 78 and host in output and "loopback" in output
 
 
 def test_bad_configuration_names_every_problem(binary: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import Bed
 from dialects import INPUT_TOKENS, MESSAGES, OUTPUT_TOKENS
-from gateway import CANCELLED, OK, eventually, tokens
+from gateway import CANCELLED, OK, eventually, tokens, upstream_model
 from provider import Exchange
 
 TEXTS = ("Grüße, ", "世界 ", "🌍!")
@@ -52,7 +52,7 @@ def test_call(bed: Bed, sdk: anthropic.Anthropic, model: str) -> None:
     assert raw.parse().content[0].text == TEXT
     row = bed.gateway.row(raw.headers["x-request-id"])
     assert tokens(row) == ROW
-    assert (row["provider"], row["model"], row["status"]) == (model.split("/")[0], "test-model", OK)
+    assert (row["provider"], upstream_model(row), row["outcome"], row["status"]) == (model.split("/")[0], "test-model", OK, 200)
 
 
 def test_stream(bed: Bed, sdk: anthropic.Anthropic, model: str) -> None:
@@ -67,7 +67,7 @@ def test_stream(bed: Bed, sdk: anthropic.Anthropic, model: str) -> None:
 
 def test_beta_path_and_header_reach_the_provider(bed: Bed, sdk: anthropic.Anthropic) -> None:
     bed.script(answers)
-    message = sdk.beta.messages.create(model="ant/test-model", betas=["effort-2025-11-24"], **ASKED)
+    message = sdk.beta.messages.create(model="ant/test-model", betas=["effort-2025-11-24"], extra_query={"beta": "true"}, **ASKED)
     assert message.content[0].text == TEXT
     request = bed.plain.only().request
     assert request.target == "/v1/messages?beta=true"
@@ -171,6 +171,6 @@ def test_hang_up_mid_stream(bed: Bed, sdk: anthropic.Anthropic, model: str) -> N
     closed = eventually(lambda: exchange.closed_at, 2, "the provider's connection stayed open after the client hung up")
     assert closed - hung_up < 1
     row = bed.gateway.row(request_id)
-    assert row["status"] == CANCELLED
+    assert row["outcome"] == CANCELLED
     assert row["input_tokens"] == INPUT_TOKENS, "message_start said how many"
     assert row["output_tokens"] > 0

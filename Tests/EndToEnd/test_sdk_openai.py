@@ -10,7 +10,7 @@ import pytest
 
 from conftest import Bed
 from dialects import CHAT, INPUT_TOKENS, OUTPUT_TOKENS, RESPONSES, Dialect
-from gateway import CANCELLED, OK, eventually, tokens
+from gateway import CANCELLED, OK, eventually, tokens, upstream_model
 from provider import Exchange
 
 TEXTS = ("Grüße, ", "世界 ", "🌍!")
@@ -65,7 +65,7 @@ def test_chat_call(bed: Bed, sdk: openai.OpenAI, model: str) -> None:
     assert completion.usage.completion_tokens == OUTPUT_TOKENS
     row = bed.gateway.row(raw.headers["x-request-id"])
     assert tokens(row) == ROW
-    assert (row["provider"], row["model"], row["status"]) == (model.split("/")[0], "test-model", OK)
+    assert (row["provider"], upstream_model(row), row["outcome"], row["status"]) == (model.split("/")[0], "test-model", OK, 200)
 
 
 def test_chat_stream(bed: Bed, sdk: openai.OpenAI, model: str) -> None:
@@ -258,5 +258,5 @@ def check_cancelled(bed: Bed, model: str, request_id: str, hung_up: float) -> No
     closed = eventually(lambda: exchange.closed_at, 2, "the provider's connection stayed open after the client hung up")
     assert closed - hung_up < 1
     row = bed.gateway.row(request_id)
-    assert row["status"] == CANCELLED
+    assert row["outcome"] == CANCELLED
     assert row["input_tokens"] > 0 and row["output_tokens"] > 0

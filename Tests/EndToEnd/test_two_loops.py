@@ -51,5 +51,5 @@ def test_thousand_streams_on_two_loops(binary: Path, plain_provider: Provider, t
         assert len(rows) == STREAMS
         for number, answer in enumerate(answers):
             row = rows[answer.header("x-request-id")]
-            assert (row["status"], row["input_tokens"], row["output_tokens"]) == (OK, number + 1, number + 2)
+            assert (row["outcome"], row["input_tokens"], row["output_tokens"]) == (OK, number + 1, number + 2)
     assert len(plain_provider.exchanges) == STREAMS and not plain_provider.failures
