@@ -100,15 +100,22 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     /// Runs turns on the calling thread until `stop()` was called and nothing is runnable any more.
     public func run() {
+        entered {
+            while true {
+                turn()
+                if stopping.load(ordering: .acquiring), !hasRunnable { break }
+            }
+            flushDirty()
+            closeDeferred()
+        }
+    }
+
+    /// Makes the calling thread the loop's own while `body` runs.
+    func entered<Result>(_ body: () throws -> Result) rethrows -> Result {
         precondition(ekai_current_loop_get() == nil, "this thread already runs a loop")
         ekai_current_loop_set(Unmanaged.passUnretained(self).toOpaque())
         defer { ekai_current_loop_set(nil) }
-        while true {
-            turn()
-            if stopping.load(ordering: .acquiring), !hasRunnable { break }
-        }
-        flushDirty()
-        closeDeferred()
+        return try body()
     }
 
     /// Makes `run()` return after the turn it is in. Callable from any thread.
@@ -126,7 +133,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         precondition(isInLoop, "called off its event loop")
     }
 
-    private func turn() {
+    /// One turn, as described above; `run` does nothing else.
+    func turn() {
         turnNumber &+= 1
         counters.turns &+= 1
         now = ekai_monotonic_ns()
@@ -193,9 +201,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             timeout = wheel.nextDeadlineNanoseconds.map { max(0, $0 - current) } ?? -1
         }
         counters.waits &+= 1
-        selector.wait(timeoutNanoseconds: timeout) { handler, readiness in
-            handler.becameReady(readiness)
-        } onWake: {
+        let count = selector.wait(timeoutNanoseconds: timeout)
+        selector.dispatch(count) {
             var value: UInt64 = 0
             _ = read(wakeDescriptor, &value, 8)
         }

@@ -23,10 +23,24 @@ public final class Resolver: Sendable {
     private let state = Mutex(State())
     private let lookUp: @Sendable (String) -> Result<[SocketAddress], ConnectFailure>
 
+    /// How long an answer and a failure are believed.
+    private let lifetimeNanoseconds, failureLifetimeNanoseconds: Int64
+
     /// - Parameter lookUp: blocks until it has the addresses (port 0) of a name; a test gives its own.
-    public init(
+    public convenience init(
         lookUp: @escaping @Sendable (String) -> Result<[SocketAddress], ConnectFailure> = Resolver.systemLookUp
     ) {
+        self.init(
+            lifetimeNanoseconds: ReactorLimits.resolverTTLNanoseconds,
+            failureLifetimeNanoseconds: ReactorLimits.resolverFailureTTLNanoseconds, lookUp: lookUp)
+    }
+
+    init(
+        lifetimeNanoseconds: Int64, failureLifetimeNanoseconds: Int64,
+        lookUp: @escaping @Sendable (String) -> Result<[SocketAddress], ConnectFailure>
+    ) {
+        self.lifetimeNanoseconds = lifetimeNanoseconds
+        self.failureLifetimeNanoseconds = failureLifetimeNanoseconds
         self.lookUp = lookUp
     }
 
@@ -84,9 +98,9 @@ public final class Resolver: Sendable {
     private func remember(_ host: String, _ result: Result<[SocketAddress], ConnectFailure>) {
         let lifetime: Int64
         if case .success = result {
-            lifetime = ReactorLimits.resolverTTLNanoseconds
+            lifetime = lifetimeNanoseconds
         } else {
-            lifetime = ReactorLimits.resolverFailureTTLNanoseconds
+            lifetime = failureLifetimeNanoseconds
         }
         let now = ekai_monotonic_ns()
         let completions = state.withLock { state in

@@ -88,22 +88,24 @@ final class Selector {
         _ = epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
     }
 
-    /// Waits at most `timeoutNanoseconds` (negative: for ever) and reports what is ready.
-    func wait(
-        timeoutNanoseconds: Int64,
-        _ report: (any ReadinessHandler, Readiness) -> Void,
-        onWake: () -> Void
-    ) {
+    /// Waits at most `timeoutNanoseconds` (negative: for ever).
+    /// - Returns: how many events were fetched, for `dispatch`.
+    func wait(timeoutNanoseconds: Int64) -> Int {
         let milliseconds: Int32
         if timeoutNanoseconds < 0 {
             milliseconds = -1
         } else {
             // Rounded up: a wait that ends just before its timer would only have to wait again.
-            milliseconds = Int32(min((timeoutNanoseconds + 999_999) / 1_000_000, 60_000))
+            milliseconds = Int32((min(timeoutNanoseconds, 60_000_000_000) + 999_999) / 1_000_000)
         }
         let count = epoll_wait(epoll, events.baseAddress, Int32(events.count), milliseconds)
-        guard count > 0 else { return }  // 0 or EINTR
-        for index in 0..<Int(count) {
+        precondition(count >= 0 || ekai_errno() == EINTR, "epoll_wait fails for wrong arguments only")
+        return max(0, Int(count))
+    }
+
+    /// Hands the fetched events to their handlers, except those whose registration has ended meanwhile.
+    func dispatch(_ count: Int, onWake: () -> Void) {
+        for index in 0..<count {
             let event = events[index]
             if event.data.u64 == Self.wakeData {
                 onWake()
@@ -111,8 +113,8 @@ final class Selector {
             }
             let token = Token(packed: event.data.u64)
             let slot = slots[Int(token.slot)]
-            guard slot.generation == token.generation, let handler = slot.handler else { continue }
-            report(handler, Readiness(rawValue: event.events))
+            guard slot.generation == token.generation else { continue }
+            slot.handler?.becameReady(Readiness(rawValue: event.events))
         }
     }
 
