@@ -51,7 +51,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "HTTP", "Streaming", "Dialects", "Routing", "Store",
+                "HTTP", "Streaming", "Dialects", "Routing", "Store", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],

@@ -10,7 +10,7 @@ import Synchronization
 /// What all loops share: the configuration made ready, the books, the helpers. Immutable but for its flags.
 final class GatewayContext: Sendable {
     /// The version that `version`, `/health` and `Via` name.
-    static let version = "0.1.0"
+    static let version = GatewayVersion.current
 
     let configuration: GatewayConfiguration
     let providers: [Provider]

@@ -15,6 +15,16 @@ final class GatewayHandler: ServerHandler {
     }
 
     func handle(_ exchange: any ServerExchange) async {
+        switch BrowserGuard.judge(exchange.request) {
+        case .allowed: break
+        case .foreignHost:
+            return refuse(exchange, 403, .permissionDenied, "The Host of the request is not this gateway.")
+        case .foreignOrigin:
+            return refuse(exchange, 403, .permissionDenied, "Pages of other origins may not call this gateway.")
+        }
+        if isOwnRequest(exchange.request) {
+            return refuse(exchange, 508, .upstreamFailed, "The gateway is its own upstream: its Via stands in the request.")
+        }
         let route = Route.of(exchange.request)
         switch route {
         case .inference(let dialect):
@@ -34,6 +44,14 @@ final class GatewayHandler: ServerHandler {
                 fields.add(.allow, allow)
             }
         }
+    }
+
+    /// A provider's address that leads back here would send a request round and round.
+    private func isOwnRequest(_ request: MessageHead) -> Bool {
+        guard let via = request.value(of: .via) else { return false }
+        let name = UpstreamRequestHead.via
+        return ByteSearch.firstIndex(
+            of: UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), in: via) != nil
     }
 
     private func refuse(

@@ -31,10 +31,7 @@ final class ControlQueue: Sendable {
     func value<Value: Sendable>(
         for wakeup: Wakeup, on loop: EventLoop, _ work: @escaping @Sendable () -> Value
     ) async -> Value? {
-        final class Box {
-            var value: Value?
-        }
-        let box = Box()
+        let box = ResultBox<Value>()
         let bound = LoopBound((box, wakeup), to: loop)
         wakeup.clear(.completed)
         let isAccepted = run {
@@ -51,4 +48,9 @@ final class ControlQueue: Sendable {
 
     /// Waits until everything accepted so far has run.
     func drain() { queue.sync {} }
+}
+
+/// The result of work done elsewhere, until its task picks it up. Loop-confined.
+private final class ResultBox<Value> {
+    var value: Value?
 }

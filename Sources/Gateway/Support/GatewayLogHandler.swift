@@ -1,14 +1,6 @@
 import Foundation
 import Logging
 
-/// How log lines look.
-public enum LogFormat: String, Sendable, CaseIterable {
-    /// For people: time, level, message, `key=value`.
-    case text
-    /// For machines: one JSON object a line.
-    case json
-}
-
 /// swift-log's backend: text or JSON lines, handed to a `LogWriter`. Control characters are escaped in both, so that no
 /// peer's text can forge a line.
 struct GatewayLogHandler: LogHandler {

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Gateway
+
+/// The command line. Exit codes: 0 after a clean stop, 1 for a failure at run time or a forced stop, 64 for a wrong call, 78 for a
+/// bad configuration.
+@main
+struct EkaiGateway: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ekai-gateway",
+        abstract: "A self-hosted LLM gateway: one address for every model provider.",
+        version: GatewayVersion.current,
+        subcommands: [Serve.self, CheckConfig.self, Version.self],
+        defaultSubcommand: Serve.self)
+}
+
+/// The options that decide the configuration, shared by the commands that read one.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(name: .long, help: "YAML configuration file. Default: $EKAI_CONFIG, or ekai.yaml when it exists.")
+    var config: String?
+    @Option(name: .long, help: "Bind address: IPv4, IPv6, localhost or unix:/path. Default: loopback.")
+    var host: String?
+    @Option(name: .long, help: "Port of the gateway API; 0 picks a free one. Default: 3001.")
+    var port: String?
+    @Option(name: .long, help: "Event loops. Default: the CPUs this process may use.")
+    var loops: String?
+    @Option(name: .long, help: "Path of the usage database. Default: data/usage.db.")
+    var database: String?
+    @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical. Default: info.")
+    var logLevel: String?
+    @Option(name: .long, help: "text or json. Default: text on a terminal, else json.")
+    var logFormat: String?
+
+    /// The configuration, or exit code 78 with every problem on a line of its own.
+    func load(environment: [String: String]) throws -> GatewayConfiguration {
+        var overrides = ConfigurationOverrides()
+        overrides.config = config
+        overrides.host = host
+        overrides.port = port
+        overrides.loops = loops
+        overrides.database = database
+        overrides.logLevel = logLevel
+        overrides.logFormat = logFormat
+        let result = ConfigurationFiles.read(overrides: overrides, environment: environment)
+            .flatMap(GatewayConfiguration.load)
+        switch result {
+        case .success(let configuration): return configuration
+        case .failure(let failure):
+            StandardError.write("\(failure)")
+            throw ExitCode(ConfigurationFailure.exitCode)
+        }
+    }
+}

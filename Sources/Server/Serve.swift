@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import Gateway
+
+/// `ekai-gateway serve`: runs until a signal ends it.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Start the gateway (the default command).")
+
+    @OptionGroup var options: ConfigurationOptions
+    @Option(name: .long, help: "Write the ports that were bound to this file, as JSON.")
+    var portsFile: String?
+
+    func run() throws {
+        // Before any thread exists: they all inherit the mask, so that only this thread takes signals.
+        let signals = SignalWaiter()
+        let configuration = try options.load(environment: ProcessInfo.processInfo.environment)
+        let service: GatewayService
+        do {
+            service = try GatewayService(configuration)
+        } catch {
+            StandardError.write("ekai-gateway: \(error)")
+            throw ExitCode(1)
+        }
+        try writePorts(of: service)
+        signals.waitForStop()
+        let isClean = service.drain { signals.isForced }
+        // The loops' threads still stand in epoll_wait; there is nothing left for them to do.
+        Foundation.exit(isClean && !signals.isForced ? 0 : 1)
+    }
+
+    /// Written beside and renamed, so that nobody reads half a file.
+    private func writePorts(of service: GatewayService) throws {
+        guard let portsFile, let port = service.addresses.first?.port else { return }
+        let text = "{\"port\":\(port)}\n"
+        do {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: portsFile), options: .atomic)
+        } catch {
+            StandardError.write("ekai-gateway: cannot write \(portsFile)")
+            throw ExitCode(1)
+        }
+    }
+}
+
+/// `ekai-gateway check-config`: reads the configuration as `serve` would, and says what is wrong with it.
+struct CheckConfig: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-config", abstract: "Check the configuration and exit: 0 when it is good, 78 when it is not.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() throws {
+        let configuration = try options.load(environment: ProcessInfo.processInfo.environment)
+        print("The configuration is good. Mode: \(configuration.mode.rawValue).")
+        for provider in configuration.providers {
+            let keys = provider.keys.count == 1 ? "1 key" : "\(provider.keys.count) keys"
+            print("  \(provider.name): \(provider.baseURL.scheme.rawValue)://\(provider.baseURL.authority), \(keys)")
+        }
+        for notice in configuration.notices { print("Note: \(notice)") }
+    }
+}
+
+/// `ekai-gateway version`.
+struct Version: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print the version.")
+
+    func run() { print(GatewayVersion.current) }
+}
+
+/// Lines for people who look at a terminal or a unit's journal.
+enum StandardError {
+    static func write(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+}

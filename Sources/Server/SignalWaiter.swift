@@ -1,0 +1,43 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// Takes SIGTERM and SIGINT on threads of its own, instead of in handlers, where next to nothing is allowed.
+///
+/// Made before any other thread: the mask is inherited.
+final class SignalWaiter: Sendable {
+    private let forced = Atomic(false)
+
+    init() {
+        var set = Self.set
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        // A peer that is gone is an error of its write, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    private static var set: sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, SIGTERM)
+        sigaddset(&set, SIGINT)
+        return set
+    }
+
+    /// True once a second signal came: stop waiting for anything.
+    var isForced: Bool { forced.load(ordering: .acquiring) }
+
+    /// Blocks until the first signal; a second one, later, sets `isForced`.
+    func waitForStop() {
+        wait()
+        Thread.detachNewThread { [self] in
+            wait()
+            forced.store(true, ordering: .releasing)
+        }
+    }
+
+    private func wait() {
+        var set = Self.set
+        var number: Int32 = 0
+        while sigwait(&set, &number) != 0 {}
+    }
+}
