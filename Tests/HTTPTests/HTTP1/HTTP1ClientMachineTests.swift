@@ -132,6 +132,14 @@ private let empty = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
         #expect(client.machine.isReusable)
     }
 
+    @Test func garbageBehindAHeadWithoutBodyIsSeenAtOnce() {
+        var client = Client()
+        client.send()
+        #expect(isResponse(client.receiveHead(empty + "x")))
+        #expect(client.machine.isResponseWhole)
+        #expect(!client.machine.isReusable)
+    }
+
     @Test func interimResponsesAreSkipped() {
         var client = Client()
         client.send()
