@@ -19,6 +19,12 @@ public struct HTTP1BodyDecoder: Sendable {
         /// Payload bytes, now at the start of the buffer.
         public var payloadCount: Int
         public var outcome: Outcome
+
+        public init(consumed: Int, payloadCount: Int, outcome: Outcome) {
+            self.consumed = consumed
+            self.payloadCount = payloadCount
+            self.outcome = outcome
+        }
     }
 
     private enum State: Equatable {

@@ -5,16 +5,15 @@ public protocol MessageSink {
     mutating func append(_ bytes: UnsafeRawBufferPointer)
 }
 
+/// Kept inside the module: sinks of other modules bring text helpers of their own.
 extension MessageSink {
     /// Appends constant text.
-    @inlinable
-    public mutating func append(_ text: StaticString) {
+    mutating func append(_ text: StaticString) {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// Appends `number` in decimal digits.
-    @inlinable
-    public mutating func appendDecimal(_ number: UInt64) {
+    mutating func appendDecimal(_ number: UInt64) {
         withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
             var rest = number
             var start = 20
@@ -26,8 +25,4 @@ extension MessageSink {
             append(UnsafeRawBufferPointer(rebasing: digits[start..<20]))
         }
     }
-}
-
-extension [UInt8]: MessageSink {
-    public mutating func append(_ bytes: UnsafeRawBufferPointer) { append(contentsOf: bytes) }
 }

@@ -20,6 +20,11 @@ public struct ConnectionPool: Sendable {
         public var waiter: Int
         /// `reuse` or `connect`.
         public var lease: Lease
+
+        public init(waiter: Int, lease: Lease) {
+            self.waiter = waiter
+            self.lease = lease
+        }
     }
 
     /// What becomes of a connection that was given back.

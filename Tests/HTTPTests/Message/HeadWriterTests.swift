@@ -68,7 +68,7 @@ import Testing
     ] as [(UInt64, String)])
     func decimals(_ number: UInt64, _ expected: String) {
         var out: [UInt8] = []
-        out.appendDecimal(number)
-        #expect(text(out) == expected)
+        HeadWriter.field(.contentLength, number, to: &out)
+        #expect(text(out) == "content-length: \(expected)\r\n")
     }
 }

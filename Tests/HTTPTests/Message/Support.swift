@@ -15,6 +15,11 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
+/// What a machine writes, for looking at.
+extension [UInt8]: MessageSink {
+    public mutating func append(_ bytes: UnsafeRawBufferPointer) { append(contentsOf: bytes) }
+}
+
 func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
 
 func text(_ bytes: UnsafeRawBufferPointer?) -> String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
