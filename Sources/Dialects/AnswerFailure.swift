@@ -24,7 +24,7 @@ public struct AnswerFailure: Sendable, Equatable {
 
     private static func kind(_ name: String?) -> ErrorKind? {
         guard let name, !name.isEmpty else { return nil }
-        if let status = Int(name) { return ErrorKind(upstreamStatus: status) }
+        if let status = Int(name) { return (400..<600).contains(status) ? ErrorKind(upstreamStatus: status) : nil }
         switch name.lowercased() {
         case "overloaded_error", "overloaded", "server_overloaded", "server_is_overloaded", "slow_down",
             "engine_overloaded", "unavailable", "service_unavailable":

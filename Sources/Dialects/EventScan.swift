@@ -1,7 +1,7 @@
 import Glibc
 
 /// A quick look at one event's JSON, in place of reading it: is there anything that only an exact reading can judge, and
-/// how much text does it carry? About a byte in eight is looked at; nothing is allocated.
+/// how much text does it carry? Nothing is allocated, and only names of seven bytes and deltas are looked at closely.
 ///
 /// The look is one-sided. `needsExactReading` may be set for nothing (a text that quotes JSON), but a top-level member
 /// `usage` or `error` that is not null sets it always, for valid JSON: such a member is written as `"usage"`, white
@@ -29,7 +29,8 @@ struct EventScan {
 
     private init(_ bytes: UnsafeRawBufferPointer, firstDeltaOnly: Bool) {
         guard let base = bytes.baseAddress, bytes.count >= 8 else {
-            self.base = UnsafeRawPointer(bitPattern: 8).unsafelyUnwrapped
+            let nothing: StaticString = ""
+            self.base = UnsafeRawPointer(nothing.utf8Start)
             count = 0
             needsExactReading = true
             return
@@ -40,12 +41,13 @@ struct EventScan {
     }
 
     /// `"usage"`, `"error"` and `"delta"` are all seven bytes long with a quote at either end: one pass finds the three,
-    /// eight positions at a time.
+    /// many positions at a time.
     private mutating func run(firstDeltaOnly: Bool) {
         let quotes: UInt64 = 0x2222_2222_2222_2222
         var at = 0
         var outsideFrom = 0
         scan: while at &+ 8 <= count {
+            at = skipQuiet(from: at)
             var hits: UInt64
             if at &+ 14 <= count {
                 hits = Bytes.zeroBytes((Bytes.word(base, at) ^ quotes) | (Bytes.word(base, at &+ 6) ^ quotes))
@@ -77,6 +79,21 @@ struct EventScan {
             at &+= at &+ 14 <= count ? 8 : 1
         }
         noteBackslashes(from: outsideFrom, to: count)
+    }
+
+    /// Passes over whole blocks of sixteen positions at which no seven-byte name begins.
+    @inline(__always)
+    private func skipQuiet(from start: Int) -> Int {
+        let quotes = SIMD16<UInt8>(repeating: UInt8(ascii: "\""))
+        var at = start
+        while at &+ 22 <= count {
+            let opening = base.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
+            let closing = base.loadUnaligned(fromByteOffset: at &+ 6, as: SIMD16<UInt8>.self)
+            let both = unsafeBitCast((opening .== quotes) .& (closing .== quotes), to: SIMD2<UInt64>.self)
+            guard both.x | both.y == 0 else { break }
+            at &+= 16
+        }
+        return at
     }
 
     /// Whether a member name that ends before `index` has a value other than null.

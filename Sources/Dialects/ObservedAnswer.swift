@@ -24,10 +24,12 @@ public struct ObservedAnswer: Sendable, Equatable {
     public var estimatedOutputTokens: Int { max(contentEvents, (contentTextBytes + 3) / 4) }
 
     /// The counts to book at the end, whichever way it came: the provider's where it told them, else estimates, marked so.
+    /// A failure before any content counts nothing: providers do not bill it.
     ///
     /// - Parameter estimatedInputTokens: the caller's guess at the prompt, for an answer that broke off before its usage.
     public func settledUsage(estimatedInputTokens: Int = 0) -> TokenUsage {
         if let usage, usageIsFinal { return usage }
+        if failure != nil, contentEvents == 0 { return TokenUsage() }
         var settled: TokenUsage
         if let usage {
             settled = usage

@@ -1,56 +1,41 @@
 import Streaming
 
 /// The observer of whichever dialect a stream speaks: one type for the relay, without generics at its user or existentials.
-public enum StreamObserver: RelayObserver {
-    case chat(ChatObserver)
-    case responses(ResponsesObserver)
-    case messages(MessagesObserver)
+///
+/// Exactly one of the three is there. They lie side by side, not in an enum: a payload would be moved out and in again for
+/// each event, which costs as much as judging it.
+public struct StreamObserver: RelayObserver {
+    private var chat: ChatObserver?
+    private var responses: ResponsesObserver?
+    private var messages: MessagesObserver?
 
     /// - Parameters:
     ///   - hidesUsageChunk: `ForwardEdits.hidesUsageChunk` of the request; only chat streams know such a chunk.
     ///   - reader: shared by all streams of a loop.
     public init(_ dialect: Dialect, hidesUsageChunk: Bool, reader: JSONReader) {
-        self =
-            switch dialect {
-            case .chat: .chat(ChatObserver(hidesUsageChunk: hidesUsageChunk, reader: reader))
-            case .responses: .responses(ResponsesObserver(reader: reader))
-            case .messages: .messages(MessagesObserver(reader: reader))
-            }
+        switch dialect {
+        case .chat: chat = ChatObserver(hidesUsageChunk: hidesUsageChunk, reader: reader)
+        case .responses: responses = ResponsesObserver(reader: reader)
+        case .messages: messages = MessagesObserver(reader: reader)
+        }
     }
 
     /// What was found so far.
     public var answer: ObservedAnswer {
-        switch self {
-        case .chat(let observer): observer.answer
-        case .responses(let observer): observer.answer
-        case .messages(let observer): observer.answer
-        }
+        chat?.answer ?? responses?.answer ?? messages?.answer ?? ObservedAnswer()
     }
 
     /// Where a Responses stream stands; empty for the other dialects.
     public var position: ResponsesPosition {
-        if case .responses(let observer) = self { observer.position } else { ResponsesPosition() }
+        responses?.position ?? ResponsesPosition()
     }
 
-    public var mayHide: Bool {
-        if case .chat(let observer) = self { observer.mayHide } else { false }
-    }
+    public var mayHide: Bool { chat?.mayHide ?? false }
 
     public mutating func observe(_ event: SSEEvent) -> EventVerdict {
-        // The payload is moved out and in again, so that nothing is retained on the way.
-        switch consume self {
-        case .chat(var observer):
-            let verdict = observer.observe(event)
-            self = .chat(observer)
-            return verdict
-        case .responses(var observer):
-            let verdict = observer.observe(event)
-            self = .responses(observer)
-            return verdict
-        case .messages(var observer):
-            let verdict = observer.observe(event)
-            self = .messages(observer)
-            return verdict
-        }
+        if let verdict = chat?.observe(event) { return verdict }
+        if let verdict = responses?.observe(event) { return verdict }
+        if let verdict = messages?.observe(event) { return verdict }
+        return EventVerdict(.lifecycle)
     }
 }

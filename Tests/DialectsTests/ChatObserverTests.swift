@@ -140,6 +140,7 @@ import Testing
         (#"[{"error":{"code":503,"message":"listed","status":"UNAVAILABLE"}}]"#, "", .overloaded, "listed"),
         (#"{"object":"error","message":"vllm","code":400}"#, "", .invalidRequest, "vllm"),
         (#"{"choices":[{"delta":{"content":""},"error":{"code":502,"message":"choice"},"finish_reason":"error"}]}"#, "", .upstreamFailed, "choice"),
+        (#"{"error":{"message":"own numbers","code":"1302","type":"rate_limit_error"}}"#, "", .rateLimited, "own numbers"),
         (#"{"error":{"message":"paid out","code":"insufficient_quota"}}"#, "", .providerAuthFailed, "paid out"),
     ] as [(String, String, ErrorKind, String)])
     func failuresInEveryShape(_ data: String, _ name: String, _ kind: ErrorKind, _ message: String) {

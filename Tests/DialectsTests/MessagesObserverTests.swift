@@ -111,4 +111,18 @@ import Testing
         #expect(usage.cacheRead == 7)
         #expect(usage.output == 60)
     }
+
+    @Test func aFailureBeforeContentIsNotBilledAndOneAfterItIs() {
+        let overloaded = #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#
+        var early = observer()
+        _ = early.observe(start, name: "message_start")
+        _ = early.observe(overloaded, name: "error")
+        #expect(early.answer.settledUsage(estimatedInputTokens: 5) == TokenUsage())
+        var late = observer()
+        _ = late.observe(start, name: "message_start")
+        _ = late.observe(#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello"}}"#, name: "content_block_delta")
+        _ = late.observe(overloaded, name: "error")
+        #expect(late.answer.settledUsage().input == 28)
+        #expect(late.answer.settledUsage().isEstimated)
+    }
 }
