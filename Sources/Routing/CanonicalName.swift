@@ -19,13 +19,13 @@ enum CanonicalName {
             }
         }
         let plain = String(decoding: bytes, as: UTF8.self)
-        guard let claude = plain.firstRange(ofClaude: "claude-") else { return plain }
+        guard let claude = plain.start(ofClaude: "claude-") else { return plain }
         return String(plain[..<claude]) + reordered(plain[claude...])
     }
 
     /// The key without its last date, `-latest` or `-preview`; nil when it ends with none of them.
     static func withoutSuffix(_ key: String) -> String? {
-        let parts = key.split(separator: "-", omittingEmptySubsequences: false)
+        let parts = parts(of: key[...])
         let count = suffixLength(parts)
         guard count > 0, parts.count > count else { return nil }
         return parts.dropLast(count).joined(separator: "-")
@@ -40,11 +40,11 @@ enum CanonicalName {
 
     /// `claude-3-7-sonnet-20250219` to `claude-sonnet-3-7-20250219`: words, then version, then what comes after both.
     private static func reordered(_ name: Substring) -> String {
-        let variantStart = name.firstIndex(of: ":") ?? name.endIndex
-        let parts = name[..<variantStart].split(separator: "-", omittingEmptySubsequences: false)
+        let variantStart = name.utf8.firstIndex(of: UInt8(ascii: ":")) ?? name.endIndex
+        let parts = parts(of: name[..<variantStart])
         var tail: ArraySlice<Substring> = []
         var body = parts[...]
-        while let last = body.last, body.count > 1, last == "latest" || last == "preview" || (isDigits(last) && last.count > 3) {
+        while let last = body.last, body.count > 1, last == "latest" || last == "preview" || (isDigits(last) && last.utf8.count > 3) {
             tail = [last] + tail
             body.removeLast()
         }
@@ -59,9 +59,9 @@ enum CanonicalName {
         if last == "latest" || last == "preview" { return 1 }
         guard isDigits(last) else { return 0 }
         let numbers = parts.suffix(3).map { isDigits($0) ? Int($0) ?? -1 : -1 }
-        let lengths = parts.suffix(3).map(\.count)
+        let lengths = parts.suffix(3).map(\.utf8.count)
         if numbers.count == 3, lengths == [4, 2, 2], isYear(numbers[0]), isMonth(numbers[1]), isDay(numbers[2]) { return 3 }
-        switch last.count {
+        switch last.utf8.count {
         case 8:
             let number = Int(last) ?? 0
             return isYear(number / 10_000) && isMonth(number / 100 % 100) && isDay(number % 100) ? 1 : 0
@@ -83,8 +83,13 @@ enum CanonicalName {
         }
     }
 
+    /// Split at dashes; bytes, because walking over characters costs ten times as much.
+    private static func parts(of name: Substring) -> [Substring] {
+        name.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).map { Substring($0) }
+    }
+
     private static func isDigits(_ part: Substring) -> Bool {
-        !part.isEmpty && part.count < 10 && part.utf8.allSatisfy { $0 &- UInt8(ascii: "0") < 10 }
+        !part.isEmpty && part.utf8.count < 10 && part.utf8.allSatisfy { $0 &- UInt8(ascii: "0") < 10 }
     }
 
     private static func isYear(_ number: Int) -> Bool { (2023...2049).contains(number) }
@@ -94,8 +99,8 @@ enum CanonicalName {
 
 extension String {
     /// Where the model's own name starts when it is a Claude: at the front, or after the last `/`.
-    fileprivate func firstRange(ofClaude prefix: String) -> String.Index? {
-        let start = lastIndex(of: "/").map { index(after: $0) } ?? startIndex
+    fileprivate func start(ofClaude prefix: String) -> String.Index? {
+        let start = utf8.lastIndex(of: UInt8(ascii: "/")).map { utf8.index(after: $0) } ?? startIndex
         return self[start...].hasPrefix(prefix) ? start : nil
     }
 }
