@@ -43,7 +43,8 @@ public final class TLSEngine {
     /// Heap held by the two ciphertext buffers.
     public var bufferCapacityBytes: Int { inbound.capacity + outbound.capacity }
 
-    private let ssl: OpaquePointer
+    /// Only this file and the tests touch it.
+    let ssl: OpaquePointer
     private let inbound: MemoryBIO
     private let outbound: MemoryBIO
     private let client: (context: TLSClientContext, origin: String)?

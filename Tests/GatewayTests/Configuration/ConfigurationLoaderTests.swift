@@ -72,7 +72,8 @@ struct ConfigurationLoaderTests {
                 server:
                   host: 127.0.0.2
                   port: 0
-                  limits: { body_max: 1MiB, inflight_body_max: 2GiB, head_max: 8KiB, header_timeout: 5s, body_timeout: 250ms, idle_timeout: 5m, write_timeout: 1h }
+                  limits: { body_max: 1MiB, inflight_body_max: 2GiB, head_max: 8KiB, header_timeout: 5s,
+                    body_timeout: 250ms, idle_timeout: 5m, write_timeout: 1h }
                   heartbeat: 20s
                   drain_timeout: 0s
                   drain_delay: 5s

@@ -10,7 +10,9 @@ struct ValueParsingTests {
         #expect(try ValueParsing.duration(text, in: 0...3_600_000) == milliseconds)
     }
 
-    @Test("Not durations", arguments: ["", "10", "s", "10 s", "-1s", "1.5s", "10sec", "9999999999999999999s", "9223372036854775807h", "٣s", "2h"])
+    @Test("Not durations", arguments: [
+        "", "10", "s", "10 s", "-1s", "1.5s", "10sec", "9999999999999999999s", "9223372036854775807h", "٣s", "2h",
+    ])
     func notDuration(text: String) {
         #expect(throws: ValueFault.self) { try ValueParsing.duration(text, in: 0...3_600_000) }
     }
@@ -102,7 +104,8 @@ struct ValueParsingTests {
 
     @Test("Not .env", arguments: [
         ("A", "is not NAME=value"), ("1A=x", "the name before"), ("A-B=x", "the name before"), ("=x", "the name before"),
-        ("A=\"x", "the quote is not closed"), ("A='x", "the quote is not closed"), ("A=\"x\" y", "something after"), ("A=\"x\\", "not closed"),
+        ("A=\"x", "the quote is not closed"), ("A='x", "the quote is not closed"), ("A=\"x\" y", "something after"),
+        ("A=\"x\\", "not closed"),
     ])
     func notEnvironmentFile(text: String, expected: String) {
         let problems = EnvironmentFile(text: "# sk-secret\n\n\(text)", path: ".env").problems

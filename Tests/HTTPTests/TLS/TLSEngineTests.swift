@@ -1,3 +1,4 @@
+import COpenSSL
 import Testing
 
 @testable import HTTP
@@ -156,5 +157,36 @@ struct TLSEngineTests {
         #expect(capacity > TLSLimits.receiveSliceBytes)
         try pair.send([UInt8](repeating: 1, count: 200_000), from: .server)
         #expect(pair.client.bufferCapacityBytes == capacity)
+    }
+
+    @Test("A peer that asks for key updates and reads no answer is cut off in bounds")
+    func keyUpdateFlood() throws {
+        let world = try TLSWorld()
+        let pair = try TLSPair(world.client, world.server)
+        try pair.handshake()
+        var mostPending = 0
+        #expect(throws: TLSFailure.protocolViolation("the peer asks for more than it reads")) {
+            for _ in 0..<20_000 {
+                SSL_key_update(pair.server.ssl, SSL_KEY_UPDATE_REQUESTED)
+                SSL_do_handshake(pair.server.ssl)
+                try pair.deliver(pair.takeOutput(of: .server), to: .client)
+                mostPending = max(mostPending, pair.client.pendingOutputBytes)
+            }
+        }
+        #expect(mostPending <= TLSLimits.pendingOutputBytesHardMax)
+    }
+
+    @Test("A key update that is answered disturbs nothing")
+    func keyUpdate() throws {
+        let world = try TLSWorld()
+        let pair = try TLSPair(world.client, world.server)
+        try pair.handshake()
+        for round in 0..<10 as Range<UInt8> {
+            SSL_key_update(pair.server.ssl, SSL_KEY_UPDATE_REQUESTED)
+            try pair.send([round], from: .server)
+            try pair.send([round], from: .client)
+        }
+        #expect(pair.received[.client] == Array(0..<10))
+        #expect(pair.received[.server] == Array(0..<10))
     }
 }

@@ -87,4 +87,25 @@ struct TLSResumptionTests {
         #expect(throws: TLSFailure.self) { try Array("garbage".utf8).withUnsafeBytes { try client.receive($0) } }
         #expect(world.client.sessionCount == 0)
     }
+
+    @Test("Loops share one context")
+    func threads() async throws {
+        let world = try TLSWorld()
+        let (client, server) = (world.client, world.server)
+        let established = try await withThrowingTaskGroup(of: Int.self) { group in
+            for port in 0..<8 as Range<UInt16> {
+                group.addTask {
+                    try (0..<10).reduce(into: 0) { count, _ in
+                        let pair = try TLSPair(client, server, port: port % 3)
+                        try pair.handshake()
+                        try pair.send([1, 2, 3], from: .server)
+                        count += pair.received[.client] == [1, 2, 3] ? 1 : 0
+                    }
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(established == 80)
+        #expect(client.sessionCount == 3)
+    }
 }

@@ -85,7 +85,9 @@ struct TLSVerificationTests {
         #expect(failure.description == text)
     }
 
-    @Test("Host names that cannot be", arguments: ["", ".", "a b", "good.example\0.evil", "bücher.example", String(repeating: "a", count: 254)])
+    @Test("Host names that cannot be", arguments: [
+        "", ".", "a b", "good.example\0.evil", "bücher.example", String(repeating: "a", count: 254),
+    ])
     func impossibleHost(host: String) throws {
         let context = TLSClientContext()
         #expect(throws: TLSFailure.configuration("not a host name")) {
