@@ -37,7 +37,7 @@ package enum ConfigurationFiles {
         let url = URL(fileURLWithPath: path.value, relativeTo: URL(fileURLWithPath: directory, isDirectory: true))
         var isDirectory = ObjCBool(false)
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
-            if mustExist { throw path.problem("there is no such file") }
+            if mustExist { throw path.problem("there is no such file: \(path.value)") }
             return nil
         }
         guard !isDirectory.boolValue, let data = try? Data(contentsOf: url) else {

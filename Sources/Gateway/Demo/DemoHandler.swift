@@ -10,7 +10,7 @@ import Streaming
 final class DemoHandler: ServerHandler {
     /// Its name in the configuration's terms; its models are `demo/echo` and `demo/stream`.
     static let providerName = "demo"
-    static let models = ["echo", "stream"]
+    static let models = ["demo/echo", "demo/stream"]
 
     private let loop: EventLoop
     private let paceNanoseconds: Int64
@@ -37,10 +37,11 @@ final class DemoHandler: ServerHandler {
     }
 
     private func answer(to body: UnsafeRawBufferPointer, _ dialect: Dialect, _ facts: RequestFacts?) -> DemoAnswer {
-        let isEcho = facts?.model == "echo"
+        // Asked for as `demo/echo`; the name may come with or without the provider in front.
+        let isEcho = facts?.model.hasSuffix("echo") ?? false
         let text = isEcho ? DemoPrompt.lastUserText(of: body, dialect, tape) : DemoAnswer.text
         return DemoAnswer(
-            dialect: dialect, model: "demo/\(facts?.model ?? "stream")", tokens: DemoAnswer.tokens(of: text),
+            dialect: dialect, model: isEcho ? "demo/echo" : "demo/stream", tokens: DemoAnswer.tokens(of: text),
             inputTokens: (body.count + 3) / 4, includesUsage: facts?.usageOption == .on,
             createdSeconds: Int(ekai_realtime_ns() / 1_000_000_000))
     }

@@ -7,53 +7,80 @@ import Streaming
 
 /// The way of one inference request, top to bottom: authenticate, parse, admit, plan, attempt, relay, settle.
 ///
-/// It runs on the connection's task, on the connection's loop. Each phase throws a `GatewayError`; `run` is the only place where one
-/// becomes an answer, and `settle` the only one where a call becomes a row.
-struct InferencePipeline {
-    let context: GatewayContext
-    let loop: LoopContext
-    let exchange: any ServerExchange
-    let call: InferenceCall
+/// It runs on the connection's task, on the connection's loop. A phase that fails leaves a `GatewayError` and ends the way; `answer` is
+/// the only place where one becomes an answer, and `settle` the only one where a call becomes a row.
+///
+/// The asynchronous functions here are short and keep their state in the object: what they hold across a suspension is
+/// memory of every open stream (docs/decisions/0010).
+final class InferencePipeline {
+    private let context: GatewayContext
+    private let loop: LoopContext
+    private let exchange: any ServerExchange
+    private let call: InferenceCall
+    private var provider: Provider?
+    private var upstream: UpstreamExchange?
+    private var hidesUsageChunk = false
+    /// The client's body, until the provider has it.
+    private var body: RequestBody?
+    private var failure: GatewayError?
+
+    init(context: GatewayContext, loop: LoopContext, exchange: any ServerExchange, call: InferenceCall) {
+        self.context = context
+        self.loop = loop
+        self.exchange = exchange
+        self.call = call
+    }
 
     func run() async {
-        var failure: GatewayError?
-        do throws(GatewayError) {
-            let body = try await parse()
-            try admit()
-            let provider = try plan()
-            try await attempt(provider, body)
-        } catch {
-            failure = error
-            answer(error)
-        }
-        settle(failure)
+        if await readBody(), parse(), admit(), plan(), await attempt() { await relay() }
+        upstream?.close()
+        if let failure { answer(failure) }
+        settle()
+    }
+
+    private func fail(_ error: GatewayError) -> Bool {
+        failure = error
+        return false
     }
 
     // MARK: Parse
 
-    /// Reads the body and finds the few facts in it that the gateway acts on.
-    private func parse() async throws(GatewayError) -> RequestBody {
-        noteHeaders()
-        guard isJSON else {
-            throw GatewayError(
-                .unsupportedMediaType, .client, "The request needs Content-Type: application/json and no Content-Encoding.",
-                label: "unsupported_media_type")
-        }
-        let body: RequestBody
+    private func readBody() async -> Bool {
+        guard checkHeaders() else { return false }
         do throws(BodyFailure) {
             body = try await exchange.readBody()
+            return true
         } catch {
-            throw GatewayError(error)
+            return fail(GatewayError(error))
         }
+    }
+
+    @inline(never)
+    private func checkHeaders() -> Bool {
+        noteHeaders()
+        guard isJSON else {
+            return fail(
+                GatewayError(
+                    .unsupportedMediaType, .client,
+                    "The request needs Content-Type: application/json and no Content-Encoding.",
+                    label: "unsupported_media_type"))
+        }
+        return true
+    }
+
+    /// Finds the few facts in the body that the gateway acts on.
+    @inline(never)
+    private func parse() -> Bool {
+        guard let body else { preconditionFailure("read before parsed") }
         call.workStartedNanoseconds = ekai_monotonic_ns()
         call.bodyBytes = body.bytes.count
         do throws(RequestProblem) {
             call.facts = try RequestFacts(body.bytes, dialect: call.dialect, tape: loop.tape)
         } catch {
-            throw GatewayError(error)
+            return fail(GatewayError(error))
         }
         call.session = call.session ?? call.facts?.sessionHint
-        return body
+        return true
     }
 
     private func noteHeaders() {
@@ -88,30 +115,31 @@ struct InferencePipeline {
     // MARK: Admit
 
     /// Work that could not be finished is not begun.
-    private func admit() throws(GatewayError) {
-        if exchange.isClientGone { throw .clientGone(isPossiblyBilled: false) }
-        if context.isDraining.load(ordering: .relaxed) { throw .stopping(isPossiblyBilled: false) }
+    private func admit() -> Bool {
+        if exchange.isClientGone { return fail(GatewayError(clientGone: false)) }
+        if context.isDraining.load(ordering: .relaxed) { return fail(GatewayError(stopping: false)) }
+        return true
     }
 
     // MARK: Plan
 
     /// From the model's name to the provider that is asked, which speaks the client's dialect.
-    private func plan() throws(GatewayError) -> Provider {
+    @inline(never)
+    private func plan() -> Bool {
         guard let facts = call.facts else { preconditionFailure("parsed before planned") }
         switch context.models.resolve(facts.model) {
         case .unknown(let nearest):
             var message = "The model '\(facts.model)' does not exist or no configured provider serves it."
             if !nearest.isEmpty { message += " Nearest: \(nearest.prefix(3).joined(separator: ", "))." }
-            var error = GatewayError(.modelNotFound, .client, message, label: "model_not_found")
-            error.param = "model"
-            throw error
+            return fail(GatewayError(.modelNotFound, .client, message, label: "model_not_found", param: "model"))
         case .targets(let targets):
             guard let target = targets.first(where: { $0.dialects.contains(facts.dialect.wire) }) else {
-                throw needsTranslation(facts, targets)
+                return fail(needsTranslation(facts, targets))
             }
             call.target = target
             call.provider = target.provider
-            return context.providers[target.providerIndex]
+            provider = context.providers[target.providerIndex]
+            return true
         }
     }
 
@@ -119,74 +147,109 @@ struct InferencePipeline {
         let provider = targets.first?.provider ?? ""
         let spoken = Dialect.allCases.filter { dialect in targets.contains { $0.dialects.contains(dialect.wire) } }
         let names = spoken.map { "\($0.displayName) (\($0.endpointPath))" }.joined(separator: " or ")
-        var error = GatewayError(
+        return GatewayError(
             .needsTranslation, .client,
             "The model '\(facts.model)' is served by \(provider), which does not speak \(facts.dialect.displayName). "
                 + "This version does not translate between dialects: ask for it through \(names).",
-            label: "needs_translation")
-        error.param = "model"
-        return error
+            label: "needs_translation", param: "model")
     }
 
     // MARK: Attempt
 
-    private func attempt(_ provider: Provider, _ body: RequestBody) async throws(GatewayError) {
-        guard let facts = call.facts, let target = call.target, let path = provider.paths[facts.dialect] else {
-            preconditionFailure("planned before attempted")
-        }
-        let upstream = UpstreamExchange(
-            client: loop.client, endpoint: provider.endpoint, timeouts: timeouts(of: provider, facts),
-            wakeup: exchange.wakeup, timer: exchange.timer)
-        defer { upstream.close() }
-        call.attempts += 1
-        let edits = ForwardEdits(
-            facts, upstreamModel: target.upstreamModel, acceptsStreamOptions: provider.acceptsStreamOptions)
-        call.attemptStartedNanoseconds = ekai_monotonic_ns()
+    /// Sends the request and waits for the head of the response.
+    private func attempt() async -> Bool {
+        guard let provider else { preconditionFailure("planned before attempted") }
+        let upstream = prepare(provider)
+        let request = exchange.request
+        let dialect = call.dialect
         do throws(UpstreamFailure) {
-            let request = exchange.request
-            try await upstream.perform(
-                target: path + query, body: ForwardBody(body, edits: edits).parts()
-            ) { sink in UpstreamRequestHead.write(for: provider, from: request, to: &sink) }
+            try await upstream.perform(target: target(provider), body: forwardedParts()) { sink in
+                UpstreamRequestHead.write(for: provider, from: request, dialect, to: &sink)
+            }
         } catch {
-            logFailure(error, provider)
-            throw GatewayError(error, provider: provider.name)
+            return attemptFailed(error, provider)
         }
-        call.responseNanoseconds = ekai_monotonic_ns()
-        let response = upstream.response
-        call.upstreamRequestID = (response.value(of: .requestID) ?? response.value(of: .xRequestID))?.text
-        let relay = AnswerRelay(
-            context: context, loop: loop, exchange: exchange, call: call, upstream: upstream, provider: provider)
-        try await relay.run(hidesUsageChunk: edits.hidesUsageChunk)
+        noteResponse(upstream)
+        return true
     }
 
-    /// `?beta=true` and the like go on: providers read them.
-    private var query: String {
-        guard let query = exchange.request.query, !query.isEmpty else { return "" }
-        return "?" + query.text
-    }
-
-    private func timeouts(of provider: Provider, _ facts: RequestFacts) -> UpstreamTimeouts {
+    @inline(never)
+    private func prepare(_ provider: Provider) -> UpstreamExchange {
+        guard let facts = call.facts else { preconditionFailure("parsed before attempted") }
         var timeouts = UpstreamTimeouts()
         timeouts.connectNanoseconds = Int64(provider.timeouts.connectMilliseconds) * 1_000_000
         let firstByte =
             facts.isStreaming ? provider.timeouts.firstByteMilliseconds : provider.timeouts.wholeFirstByteMilliseconds
         timeouts.firstByteNanoseconds = Int64(firstByte) * 1_000_000
-        return timeouts
+        let upstream = UpstreamExchange(
+            client: loop.client, endpoint: provider.endpoint, timeouts: timeouts, wakeup: exchange.wakeup,
+            timer: exchange.timer)
+        self.upstream = upstream
+        call.attempts += 1
+        call.attemptStartedNanoseconds = ekai_monotonic_ns()
+        return upstream
     }
 
-    private func logFailure(_ failure: UpstreamFailure, _ provider: Provider) {
-        guard failure.kind != .clientGone else { return }
-        context.logger.warning(
-            "attempt failed",
-            metadata: [
-                "request": "\(call.requestID)", "provider": "\(provider.name)", "failure": "\(failure.kind)",
-                "possibly_billed": "\(failure.isPossiblyBilled)",
-            ])
+    /// Path and query: `?beta=true` and the like go on, providers read them.
+    private func target(_ provider: Provider) -> String {
+        guard let path = provider.paths[call.dialect] else { preconditionFailure("planned for a dialect that is spoken") }
+        guard let query = exchange.request.query, !query.isEmpty else { return path }
+        return path + "?" + query.text
+    }
+
+    /// The client's bytes with the smallest splice.
+    @inline(never)
+    private func forwardedParts() -> [UpstreamBodyPart] {
+        guard let body, let facts = call.facts, let target = call.target, let provider else {
+            preconditionFailure("planned before forwarded")
+        }
+        let edits = ForwardEdits(
+            facts, upstreamModel: target.upstreamModel, acceptsStreamOptions: provider.acceptsStreamOptions)
+        hidesUsageChunk = edits.hidesUsageChunk
+        return ForwardBody(body, edits: edits).parts()
+    }
+
+    @inline(never)
+    private func attemptFailed(_ error: UpstreamFailure, _ provider: Provider) -> Bool {
+        if error.kind != .clientGone {
+            context.logger.warning(
+                "attempt failed",
+                metadata: [
+                    "request": "\(call.requestID)", "provider": "\(provider.name)", "failure": "\(error.kind)",
+                    "possibly_billed": "\(error.isPossiblyBilled)",
+                ])
+        }
+        return fail(GatewayError(error, provider: provider.name))
+    }
+
+    @inline(never)
+    private func noteResponse(_ upstream: UpstreamExchange) {
+        call.responseNanoseconds = ekai_monotonic_ns()
+        let response = upstream.response
+        call.upstreamRequestID = (response.value(of: .requestID) ?? response.value(of: .xRequestID))?.text
+        // The provider has the request: a long stream keeps neither its body nor its head.
+        body = nil
+        exchange.releaseRequest()
+    }
+
+    // MARK: Relay
+
+    /// Carries the response to the client in whichever way its status and type ask for.
+    private func relay() async {
+        guard let upstream, let provider else { preconditionFailure("attempted before relayed") }
+        let lane = RelayLane(
+            context: context, loop: loop, exchange: exchange, call: call, upstream: upstream, provider: provider)
+        switch RelayKind(of: upstream.response) {
+        case .stream: failure = await StreamCarrier(lane, hidesUsageChunk: hidesUsageChunk).run()
+        case .whole: failure = await WholeCarrier(lane).run()
+        case .error: failure = await ErrorCarrier(lane).run()
+        }
     }
 
     // MARK: Answering errors
 
-    /// A JSON error as long as the head is not out; the relay has ended a stream itself.
+    /// A JSON error as long as the head is not out; a carrier has ended a stream itself.
+    @inline(never)
     private func answer(_ error: GatewayError) {
         guard error.isAnswerable, !exchange.isHeadSent else { return }
         let body = ErrorBody(
@@ -203,7 +266,8 @@ struct InferencePipeline {
     // MARK: Settle
 
     /// Offers the row to the books; never waits. A request that was not understood has no row.
-    private func settle(_ failure: GatewayError?) {
+    @inline(never)
+    private func settle() {
         guard call.facts != nil else { return }
         if call.status == 0 { call.status = failure?.outcome == .cancelled ? 499 : 500 }
         let outcome = failure?.outcome ?? .ok

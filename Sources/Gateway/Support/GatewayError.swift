@@ -3,39 +3,52 @@ import HTTP
 import Store
 
 /// Why a request did not end well: what the client is told, and what the books say.
-struct GatewayError: Error {
+///
+/// A class, because it is rare and large: as a struct it would stand in the frame of every task that could fail.
+final class GatewayError: Error, Sendable {
     /// Whose doing it was.
     enum Source: String { case client, upstream, gateway }
 
-    var kind: ErrorKind
-    var source: Source
+    let kind: ErrorKind
+    let source: Source
     /// For the client: no key, no internal path, nothing that the provider said of our account.
-    var message: String
-    var param: String?
+    let message: String
+    /// The request member at fault, for OpenAI's dialects.
+    let param: String?
     /// A short word for the books and the log.
-    var label: String
-    var outcome: UsageRecord.Outcome = .error
-    var retryAfterSeconds: Int64?
+    let label: String
+    let outcome: UsageRecord.Outcome
+    let retryAfterSeconds: Int64?
     /// False when nobody waits for an answer any more.
-    var isAnswerable = true
+    let isAnswerable: Bool
     /// True when the provider may bill the failed attempt.
-    var isPossiblyBilled = false
+    let isPossiblyBilled: Bool
 
-    /// The request itself is wrong.
-    init(_ problem: RequestProblem) {
-        self.init(.invalidRequest, .client, problem.message, label: "invalid_request")
-        param = problem.param
-    }
-
-    init(_ kind: ErrorKind, _ source: Source, _ message: String, label: String) {
+    init(
+        _ kind: ErrorKind, _ source: Source, _ message: String, label: String, param: String? = nil,
+        outcome: UsageRecord.Outcome = .error, retryAfterSeconds: Int64? = nil, isAnswerable: Bool = true,
+        isPossiblyBilled: Bool = false
+    ) {
         self.kind = kind
         self.source = source
         self.message = message
         self.label = label
+        self.param = param
+        self.outcome = outcome
+        self.retryAfterSeconds = retryAfterSeconds
+        self.isAnswerable = isAnswerable
+        self.isPossiblyBilled = isPossiblyBilled
+    }
+}
+
+extension GatewayError {
+    /// The request itself is wrong.
+    convenience init(_ problem: RequestProblem) {
+        self.init(.invalidRequest, .client, problem.message, label: "invalid_request", param: problem.param)
     }
 
     /// The request's body could not be read.
-    init(_ failure: BodyFailure) {
+    convenience init(_ failure: BodyFailure) {
         switch failure {
         case .refused(let reason):
             self.init(
@@ -46,65 +59,80 @@ struct GatewayError: Error {
         case .overloaded:
             self.init(
                 .overloaded, .gateway, "The gateway holds as many request bodies as it may. Try again shortly.",
-                label: "bodies_in_flight")
-            retryAfterSeconds = 1
-        case .clientGone: self = .clientGone(isPossiblyBilled: false)
-        case .stopping: self = .stopping(isPossiblyBilled: false)
+                label: "bodies_in_flight", retryAfterSeconds: 1)
+        case .clientGone: self.init(clientGone: false)
+        case .stopping: self.init(stopping: false)
         }
     }
 
     /// The attempt at `provider` failed.
-    init(_ failure: UpstreamFailure, provider: String) {
+    convenience init(_ failure: UpstreamFailure, provider: String) {
+        let isBilled = failure.isPossiblyBilled
+        var kind = ErrorKind.upstreamFailed
+        var outcome = UsageRecord.Outcome.error
+        let message: String
+        let label: String
         switch failure.kind {
-        case .clientGone: self = .clientGone(isPossiblyBilled: failure.isPossiblyBilled)
-        case .stopping: self = .stopping(isPossiblyBilled: failure.isPossiblyBilled)
-        case .connect(.timedOut), .timedOut(.connect):
-            self.init(.timeout, .upstream, "Connecting to \(provider) took too long.", label: "connect_timeout")
-        case .connect:
-            self.init(.upstreamFailed, .upstream, "No connection to \(provider) could be made.", label: "connect_failed")
-        case .tls:
-            self.init(
-                .upstreamFailed, .upstream, "No secure connection to \(provider) could be made.", label: "tls_failed")
+        case .clientGone:
+            self.init(clientGone: isBilled)
+            return
+        case .stopping:
+            self.init(stopping: isBilled)
+            return
+        case .truncated:
+            self.init(truncatedBy: provider)
+            return
         case .poolExhausted:
             self.init(
-                .overloaded, .gateway, "Too many requests wait for a connection to \(provider).", label: "pool_exhausted")
-            retryAfterSeconds = 1
+                .overloaded, .gateway, "Too many requests wait for a connection to \(provider).", label: "pool_exhausted",
+                retryAfterSeconds: 1)
+            return
+        case .connect(.timedOut), .timedOut(.connect):
+            (kind, outcome) = (.timeout, .timeout)
+            (message, label) = ("Connecting to \(provider) took too long.", "connect_timeout")
         case .timedOut(let phase):
-            self.init(.timeout, .upstream, "\(provider) took too long to answer.", label: "\(phase.rawValue)_timeout")
-            outcome = .timeout
+            (kind, outcome) = (.timeout, .timeout)
+            (message, label) = ("\(provider) took too long to answer.", "\(phase.label)_timeout")
+        case .connect: (message, label) = ("No connection to \(provider) could be made.", "connect_failed")
+        case .tls: (message, label) = ("No secure connection to \(provider) could be made.", "tls_failed")
         case .closedBeforeResponse:
-            self.init(
-                .upstreamFailed, .upstream, "\(provider) closed the connection without an answer.",
-                label: "closed_before_response")
-        case .truncated:
-            self = .truncated(provider: provider)
-        case .malformed:
-            self.init(.upstreamFailed, .upstream, "\(provider) sent an answer that is not HTTP.", label: "malformed_response")
+            (message, label) = ("\(provider) closed the connection without an answer.", "closed_before_response")
+        case .malformed: (message, label) = ("\(provider) sent an answer that is not HTTP.", "malformed_response")
         }
-        isPossiblyBilled = failure.isPossiblyBilled
+        self.init(kind, .upstream, message, label: label, outcome: outcome, isPossiblyBilled: isBilled)
     }
 
     /// The answer ended without its end mark.
-    static func truncated(provider: String) -> GatewayError {
-        var error = GatewayError(
-            .upstreamFailed, .upstream, "\(provider) ended its answer before it was complete.", label: "truncated")
-        error.outcome = .truncated
-        error.isPossiblyBilled = true
-        return error
+    convenience init(truncatedBy provider: String) {
+        self.init(
+            .upstreamFailed, .upstream, "\(provider) ended its answer before it was complete.", label: "truncated",
+            outcome: .truncated, isPossiblyBilled: true)
     }
 
-    static func clientGone(isPossiblyBilled: Bool) -> GatewayError {
-        var error = GatewayError(.internal, .client, "The client closed the connection.", label: "client_gone")
-        error.outcome = .cancelled
-        error.isAnswerable = false
-        error.isPossiblyBilled = isPossiblyBilled
-        return error
+    /// The client went away; `isPossiblyBilled` when the provider had been asked.
+    convenience init(clientGone isPossiblyBilled: Bool) {
+        self.init(
+            .internal, .client, "The client closed the connection.", label: "client_gone", outcome: .cancelled,
+            isAnswerable: false, isPossiblyBilled: isPossiblyBilled)
     }
 
-    static func stopping(isPossiblyBilled: Bool) -> GatewayError {
-        var error = GatewayError(.overloaded, .gateway, "The gateway is stopping.", label: "stopping")
-        error.retryAfterSeconds = 1
-        error.isPossiblyBilled = isPossiblyBilled
-        return error
+    /// The gateway is stopping; `isPossiblyBilled` when the provider had been asked.
+    convenience init(stopping isPossiblyBilled: Bool) {
+        self.init(
+            .overloaded, .gateway, "The gateway is stopping.", label: "stopping", retryAfterSeconds: 1,
+            isPossiblyBilled: isPossiblyBilled)
+    }
+}
+
+extension UpstreamFailure.Phase {
+    /// As it stands in the books.
+    fileprivate var label: String {
+        switch self {
+        case .connect: "connect"
+        case .send: "send"
+        case .firstByte: "first_byte"
+        case .firstToken: "first_token"
+        case .idle: "idle"
+        }
     }
 }

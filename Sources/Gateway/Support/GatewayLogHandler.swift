@@ -1,5 +1,6 @@
-import Foundation
+import CLinux
 import Logging
+import Store
 
 /// swift-log's backend: text or JSON lines, handed to a `LogWriter`. Control characters are escaped in both, so that no
 /// peer's text can forge a line.
@@ -16,7 +17,7 @@ struct GatewayLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-        let time = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+        let time = UTCTime.text(ekai_realtime_ns() / 1_000_000)
         switch format {
         case .text:
             var line = "\(time) \(event.level.rawValue.uppercased()) \(Self.escaped(event.message.description))"

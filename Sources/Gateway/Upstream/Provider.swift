@@ -4,7 +4,7 @@ import Reactor
 import Routing
 
 /// A configured provider, made ready to be called. Immutable; shared by the loops.
-struct Provider: Sendable {
+final class Provider: Sendable {
     let name: String
     let endpoint: UpstreamEndpoint
     /// The value of `Host`.

@@ -9,13 +9,19 @@ enum UpstreamRequestHead {
     static let via: StaticString = "1.1 ekai-gateway"
 
     /// Writes every field but the framing.
-    static func write(for provider: Provider, from request: MessageHead, to sink: inout any MessageSink) {
+    static func write(
+        for provider: Provider, from request: MessageHead, _ dialect: Dialect, to sink: inout any MessageSink
+    ) {
         writeField(.host, provider.authority, to: &sink)
         writeCredentials(of: provider, to: &sink)
         HeadWriter.field(.contentType, "application/json", to: &sink)
         // What the client accepts is the gateway's to decode: it would have to read a compressed stream.
         HeadWriter.field(.acceptEncoding, "identity", to: &sink)
         HeadWriter.field(.via, via, to: &sink)
+        if dialect == .messages, request.value(of: .anthropicVersion) == nil {
+            // Anthropic refuses a request without one; a client that sends none means the only version there is.
+            HeadWriter.field(.anthropicVersion, "2023-06-01", to: &sink)
+        }
         for header in provider.headers { writeHeader(header, to: &sink) }
         for index in 0..<request.fieldCount {
             let field = request.field(at: index)
@@ -53,11 +59,15 @@ enum UpstreamRequestHead {
         guard let key = provider.keys.first else { return }
         var name = provider.authentication.headerName
         name.withUTF8 { sink.append(UnsafeRawBufferPointer($0)) }
-        sink.append(": ")
+        write(": ", to: &sink)
         var prefix = provider.authentication.valuePrefix
         prefix.withUTF8 { sink.append(UnsafeRawBufferPointer($0)) }
         key.withBytes { sink.append($0) }
-        sink.append("\r\n")
+        write("\r\n", to: &sink)
+    }
+
+    private static func write(_ text: StaticString, to sink: inout any MessageSink) {
+        sink.append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     private static func writeHeader(_ header: ProviderHeader, to sink: inout any MessageSink) {

@@ -142,15 +142,16 @@ final class HTTP1Connection: ServerExchange {
             receivedNanoseconds = loop.now
             return true
         case .refused(let reason):
-            return await refuse(reason.status, reason.message)
+            // What was understood of the head decides the dialect of the answer.
+            return await refuse(reason.status, reason.message, head: request)
         case .http2Preface:
             return await refuse(505, "HTTP/2 is not spoken on this port yet.")
         }
     }
 
-    private func refuse(_ status: UInt16, _ message: StaticString) async -> Bool {
+    private func refuse(_ status: UInt16, _ message: StaticString, head: MessageHead? = nil) async -> Bool {
         if !machine.awaitsResponse { machine.refuseHead() }
-        answerRefusal(status, message, head: nil)
+        answerRefusal(status, message, head: head)
         return await goOn()
     }
 
@@ -160,6 +161,11 @@ final class HTTP1Connection: ServerExchange {
     }
 
     // MARK: Bodies
+
+    func releaseRequest() {
+        request.release()
+        if unread.isEmpty { unread.release() }
+    }
 
     func readBody() async throws(BodyFailure) -> RequestBody {
         var storage = ByteAccumulator()

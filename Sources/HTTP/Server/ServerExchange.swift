@@ -59,6 +59,8 @@ public protocol ServerExchange: AnyObject {
     /// True when the client takes its answer slower than it comes: wait in `drained` before sending more.
     var isAboveHighWatermark: Bool { get }
 
+    /// Gives the memory of the request's head back: the handler looks at it no more. For an answer that takes long.
+    func releaseRequest()
     /// Reads the whole body.
     func readBody() async throws(BodyFailure) -> RequestBody
     /// Queues the head of the answer; `fields` adds what is not framing. Once.

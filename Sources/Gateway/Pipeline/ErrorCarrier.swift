@@ -1,0 +1,93 @@
+import Dialects
+import HTTP
+import Reactor
+
+/// Carries a response whose status is no success: the provider's own words where they concern the request, ours where they concern
+/// our account (contracts.md section 5).
+final class ErrorCarrier {
+    /// Largest error body that is passed on; it is read whole, to be scanned for our secrets.
+    static let bodyBytesMax = 1024 * 1024
+    /// How much of a body that is not passed on goes into the log.
+    static let loggedBytesMax = 2 * 1024
+
+    private let lane: RelayLane
+    private let status: Int
+    private var body = ByteAccumulator()
+
+    init(_ lane: RelayLane) {
+        self.lane = lane
+        status = Int(lane.upstream.response.status)
+    }
+
+    /// Reads the body and answers, or leaves the answer to the pipeline. Returns the failure for the books, never nil.
+    func run() async -> GatewayError? {
+        do throws(UpstreamFailure) {
+            while let bytes = try await lane.nextPiece() {
+                guard body.count + bytes.count <= Self.bodyBytesMax else { return oversized() }
+                body.append(bytes)
+            }
+            return finish()
+        } catch {
+            return GatewayError(error, provider: lane.provider.name)
+        }
+    }
+
+    private func oversized() -> GatewayError {
+        GatewayError(
+            .upstreamFailed, .upstream, "\(lane.provider.name) answered with status \(status) and an oversized body.",
+            label: "upstream_\(status)")
+    }
+
+    @inline(never)
+    private func finish() -> GatewayError {
+        for key in lane.provider.keys { key.mask(in: body.bytes) }
+        for header in lane.provider.headers { header.value.mask(in: body.bytes) }
+        switch UpstreamErrorPolicy(status: status, isSameDialect: true) {
+        case .pass:
+            pass()
+            return GatewayError(ErrorKind(upstreamStatus: status), .upstream, "", label: "upstream_\(status)")
+        case .replace(let kind), .translate(let kind):
+            log()
+            return GatewayError(kind, .upstream, message(kind), label: "upstream_\(status)")
+        }
+    }
+
+    private func pass() {
+        let head = AnswerHead(
+            lane.exchange, call: lane.call, upstream: lane.upstream, status: UInt16(status),
+            body: .length(UInt64(body.count)), isEventStream: false)
+        head.send()
+        lane.exchange.send(UnsafeRawBufferPointer(body.bytes))
+        lane.exchange.finish()
+    }
+
+    private func log() {
+        lane.context.logger.warning(
+            "provider refused",
+            metadata: [
+                "request": "\(lane.call.requestID)", "provider": "\(lane.provider.name)", "status": "\(status)",
+                "body": "\(UnsafeRawBufferPointer(rebasing: body.bytes.prefix(Self.loggedBytesMax)).text)",
+            ])
+    }
+
+    private func message(_ kind: ErrorKind) -> String {
+        kind == .providerAuthFailed
+            ? "\(lane.provider.name) refused the gateway's credentials (status \(status)). The operator has to act."
+            : "\(lane.provider.name) answered with status \(status)."
+    }
+}
+
+extension Secret {
+    /// Overwrites every occurrence in `bytes` with asterisks. Secrets shorter than eight bytes are left alone: they would match by
+    /// chance.
+    func mask(in bytes: UnsafeMutableRawBufferPointer) {
+        withBytes { secret in
+            guard secret.count >= 8, bytes.count >= secret.count else { return }
+            var start = 0
+            while let found = ByteSearch.firstIndex(of: secret, in: UnsafeRawBufferPointer(bytes), from: start) {
+                for index in found..<(found + secret.count) { bytes[index] = UInt8(ascii: "*") }
+                start = found + secret.count
+            }
+        }
+    }
+}

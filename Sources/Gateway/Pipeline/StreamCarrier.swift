@@ -1,0 +1,128 @@
+import Dialects
+import HTTP
+import Reactor
+import Streaming
+
+/// Carries a stream of events from provider to client: one suspension for each readiness of the provider's socket, and
+/// everything between two suspensions synchronous and without allocation.
+final class StreamCarrier {
+    /// How long a provider may keep its connection open after the end mark before we stop waiting for the end.
+    static let closingNanoseconds: Int64 = 2_000_000_000
+
+    private let lane: RelayLane
+    private let deadlines: StreamDeadlines
+    private var relay: StreamRelay<StreamObserver>
+    private var sink: AnswerSink
+
+    init(_ lane: RelayLane, hidesUsageChunk: Bool) {
+        self.lane = lane
+        let heartbeat = lane.context.configuration.server.heartbeatMilliseconds.millisecondsAsNanoseconds
+        relay = StreamRelay(
+            observer: StreamObserver(lane.call.dialect, hidesUsageChunk: hidesUsageChunk, reader: lane.loop.reader),
+            client: RelayClient(waitingSince: UInt64(lane.now)),
+            limits: RelayLimits(heartbeatNanoseconds: UInt64(heartbeat)))
+        sink = AnswerSink(
+            exchange: lane.exchange,
+            head: AnswerHead(
+                lane.exchange, call: lane.call, upstream: lane.upstream, status: lane.upstream.response.status,
+                body: .stream, isEventStream: true))
+        deadlines = StreamDeadlines(
+            giveUpNanoseconds: lane.now + lane.provider.timeouts.firstTokenMilliseconds.millisecondsAsNanoseconds,
+            phase: .firstToken)
+        deadlines.tickNanoseconds = relay.nextHeartbeatDeadline.map { Int64($0) }
+    }
+
+    /// Carries the stream to its end. Returns why it did not end well, for the books; the client has been told unless nothing was
+    /// sent to it yet.
+    func run() async -> GatewayError? {
+        do {
+            let source = UpstreamBatches(upstream: lane.upstream, deadlines: deadlines, loop: lane.loop.loop)
+            for try await batch in EventBatches(source) {
+                try take(batch)
+                // Backpressure: as long as the client's queue is full, the provider's socket is not read.
+                if lane.exchange.isAboveHighWatermark, await !lane.exchange.drained() {
+                    return finish(GatewayError(clientGone: true))
+                }
+            }
+            return finish(nil)
+        } catch {
+            return finish(judge(error))
+        }
+    }
+
+    /// Passes a batch on and moves the deadlines.
+    @inline(never)
+    private func take(_ batch: EventBatch) throws(SSEParserError) {
+        let now = lane.now
+        switch batch.kind {
+        case .bytes:
+            switch try relay.receive(batch.bytes, now: UInt64(now), into: &sink) {
+            case .holding: break
+            case .flowing:
+                deadlines.phase = .idle
+                deadlines.giveUpNanoseconds = now + lane.provider.timeouts.idleMilliseconds.millisecondsAsNanoseconds
+            case .complete, .failed, .failedBeforeContent:
+                deadlines.phase = .idle
+                deadlines.giveUpNanoseconds = now + Self.closingNanoseconds
+            }
+        case .tick: relay.heartbeat(now: UInt64(now), into: &sink)
+        case .end: break
+        }
+        deadlines.tickNanoseconds = relay.nextHeartbeatDeadline.map { Int64($0) }
+    }
+
+    @inline(never)
+    private func judge(_ error: any Error) -> GatewayError? {
+        guard let failure = error as? UpstreamFailure else {
+            // An event beyond every bound: the stream cannot be followed any further.
+            return GatewayError(truncatedBy: lane.provider.name)
+        }
+        return GatewayError(failure, provider: lane.provider.name)
+    }
+
+    /// Ends the client's answer as the stream ended. A stream that had its end mark, or its failure, before the connection
+    /// broke is what it is; one that had neither is cut short.
+    @inline(never)
+    private func finish(_ failure: GatewayError?) -> GatewayError? {
+        let now = UInt64(lane.now)
+        let ending = relay.upstreamEnded(now: now, into: &sink)
+        lane.call.answer = relay.observer.answer
+        lane.call.firstContentNanoseconds = relay.counters.firstContentAt.map { Int64($0) }
+        if let failure, !failure.isAnswerable { return failure }
+        switch ending {
+        case .complete:
+            lane.exchange.finish()
+            return nil
+        case .failed:
+            // There is no other provider to turn to: the failure, as the provider told it, is the answer.
+            if !relay.isCommitted { relay.releaseHeld(now: now, into: &sink) }
+            lane.exchange.finish()
+            return lane.call.providerFailure
+        case .truncated:
+            let failure = failure ?? GatewayError(truncatedBy: lane.provider.name)
+            endCutStream(failure, now)
+            return failure
+        }
+    }
+
+    /// Nothing sent yet: the pipeline answers with a JSON error. Else one error sequence of the dialect, and no end mark.
+    private func endCutStream(_ failure: GatewayError, _ now: UInt64) {
+        relay.discardHeld()
+        guard lane.exchange.isHeadSent else { return }
+        relay.endOpenEvent(now: now, into: &sink)
+        let error = ErrorBody(
+            dialect: lane.call.dialect, kind: failure.kind, message: failure.message,
+            requestID: lane.call.shownRequestID)
+        error.streamEnding(at: relay.observer.position).withUnsafeBytes { sink.append($0) }
+        lane.exchange.finish()
+    }
+}
+
+extension InferenceCall {
+    /// What the books say of a failure that the provider reported inside its answer; the client has it from the provider.
+    var providerFailure: GatewayError {
+        GatewayError(
+            answer.failure?.kind ?? .upstreamFailed, .upstream, "",
+            label: answer.failure?.type ?? answer.failure?.code ?? "provider_error")
+    }
+}

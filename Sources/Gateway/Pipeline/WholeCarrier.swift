@@ -1,0 +1,90 @@
+import Dialects
+import HTTP
+import Reactor
+
+/// Carries an answer that is not streamed. A small one is held until it is known to be whole, so that a cut one becomes an error with
+/// a status of its own; a large one flows in pieces, behind the client's watermark.
+final class WholeCarrier {
+    /// Largest answer that is held.
+    static let heldBytesMax = 64 * 1024
+
+    private let lane: RelayLane
+    private var observer: AnswerObserver
+    private var held = ByteAccumulator()
+    private let head: AnswerHead
+
+    init(_ lane: RelayLane) {
+        self.lane = lane
+        observer = AnswerObserver(lane.call.dialect)
+        head = AnswerHead(
+            lane.exchange, call: lane.call, upstream: lane.upstream, status: lane.upstream.response.status,
+            body: lane.upstream.bodyLength.map { .length($0) } ?? .stream, isEventStream: false)
+    }
+
+    /// Carries the answer to its end. Returns why it did not end well.
+    func run() async -> GatewayError? {
+        do throws(UpstreamFailure) {
+            while let bytes = try await lane.nextPiece() {
+                take(bytes)
+                if lane.exchange.isAboveHighWatermark, await !lane.exchange.drained() {
+                    return ended(GatewayError(clientGone: true))
+                }
+            }
+            return finish()
+        } catch {
+            return ended(GatewayError(error, provider: lane.provider.name))
+        }
+    }
+
+    @inline(never)
+    private func take(_ bytes: UnsafeRawBufferPointer) {
+        observer.receive(bytes)
+        if !lane.exchange.isHeadSent, held.count + bytes.count <= Self.heldBytesMax {
+            held.append(bytes)
+            return
+        }
+        head.send()
+        if !held.isEmpty {
+            lane.exchange.send(UnsafeRawBufferPointer(held.bytes))
+            held.release()
+        }
+        lane.exchange.send(bytes)
+    }
+
+    @inline(never)
+    private func finish() -> GatewayError? {
+        let ending = observer.ending
+        if !lane.exchange.isHeadSent, ending == .truncated || ending == .empty {
+            return ended(GatewayError(truncatedBy: lane.provider.name))
+        }
+        head.send()
+        lane.exchange.send(UnsafeRawBufferPointer(held.bytes))
+        lane.exchange.finish()
+        _ = ended(nil)
+        return lane.call.answer.failure == nil ? nil : lane.call.providerFailure
+    }
+
+    /// Notes what was read along. A head that is out without its body makes the connection end in a reset.
+    @inline(never)
+    private func ended(_ failure: GatewayError?) -> GatewayError? {
+        lane.call.answer = observer.answer(lane.loop.reader)
+        lane.call.firstContentNanoseconds = lane.now
+        return failure
+    }
+}
+
+extension RelayLane {
+    /// The next piece of the response's body, valid until the next receive on this loop; nil at its end.
+    func nextPiece() async throws(UpstreamFailure) -> UnsafeRawBufferPointer? {
+        while true {
+            switch upstream.receiveBody() {
+            case .bytes(let bytes): return bytes
+            case .end: return nil
+            case .failed(let failure): throw failure
+            case .wouldBlock:
+                let deadline = now + provider.timeouts.idleMilliseconds.millisecondsAsNanoseconds
+                try await upstream.waitForBody(until: deadline, .idle)
+            }
+        }
+    }
+}
