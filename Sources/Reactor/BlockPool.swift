@@ -7,6 +7,9 @@ public final class BlockPool {
     /// Blocks handed out and not yet given back.
     public private(set) var inUse = 0
 
+    /// Blocks kept for the next taker.
+    var freeCount: Int { free.count }
+
     init() { free.reserveCapacity(ReactorLimits.freeBlocksMax) }
 
     deinit { for block in free { block.deallocate() } }

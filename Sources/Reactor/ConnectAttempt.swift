@@ -25,8 +25,11 @@ public enum ConnectFailure: Error, Equatable, Sendable, CustomStringConvertible 
 /// Connects to one of several addresses: the first that answers wins (RFC 8305, "Happy Eyeballs").
 ///
 /// Attempts start one after the other, `connectStaggerNanoseconds` apart, or at once when the one before failed.
-/// Loop-confined.
+/// Keeps itself alive until its completion was called. Loop-confined.
 public final class ConnectAttempt {
+    /// Long past: a timer set to it fires in the next turn, without the tick that rounding up would add.
+    private static let atOnce: Int64 = 0
+
     private let loop: EventLoop
     private var waiting: ArraySlice<SocketAddress>
     private var racing: [Racer] = []
@@ -48,12 +51,12 @@ public final class ConnectAttempt {
         self.loop = loop
         self.completion = completion
         waiting = Self.interleaved(addresses).prefix(ReactorLimits.addressesPerHostMax)[...]
-        let deadline = LoopTimer(loop: loop) { [weak self] in self?.finish(.failure(.timedOut)) }
+        let deadline = LoopTimer(loop: loop) { self.finish(.failure(.timedOut)) }
         deadline.schedule(atNanoseconds: deadlineNanoseconds)
         deadlineTimer = deadline
-        let stagger = LoopTimer(loop: loop) { [weak self] in self?.startNext() }
+        let stagger = LoopTimer(loop: loop) { self.startNext() }
         // The first attempt starts from the timer as well: at the next turn, so that the caller has its object first.
-        stagger.schedule(atNanoseconds: loop.now)
+        stagger.schedule(atNanoseconds: Self.atOnce)
         staggerTimer = stagger
     }
 
@@ -84,8 +87,9 @@ public final class ConnectAttempt {
         guard descriptor >= 0 else { return failed(ekai_errno()) }
         SocketOptions.applyUpstream(descriptor, family: address.family)
         let result = address.withSockaddr { connect(descriptor, $0, $1) }
-        if result != 0, ekai_errno() != EINPROGRESS {
-            let code = ekai_errno()
+        let code = result == 0 ? 0 : ekai_errno()
+        // Interrupted means under way as well (connect(2)).
+        if code != 0, code != EINPROGRESS, code != EINTR {
             Glibc.close(descriptor)
             return failed(code)
         }
@@ -105,7 +109,7 @@ public final class ConnectAttempt {
         if waiting.isEmpty && racing.isEmpty {
             finish(.failure(.refused(code)))
         } else {
-            staggerTimer?.schedule(atNanoseconds: loop.now)
+            staggerTimer?.schedule(atNanoseconds: Self.atOnce)
         }
     }
 
@@ -124,6 +128,9 @@ public final class ConnectAttempt {
         self.completion = nil
         deadlineTimer?.cancel()
         staggerTimer?.cancel()
+        // Their actions hold this object.
+        deadlineTimer = nil
+        staggerTimer = nil
         for racer in racing { racer.close() }
         racing.removeAll()
         completion(result)

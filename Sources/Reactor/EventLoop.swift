@@ -11,13 +11,14 @@ import Synchronization
 ///
 /// A turn, in this order:
 ///
-/// 1. the clock is read once (`now`),
+/// 1. the clock is read (`now`),
 /// 2. due timers fire,
 /// 3. what other threads posted is taken over,
 /// 4. runnable jobs run, up to `ReactorLimits.jobsPerTurnMax`,
 /// 5. each connection with something to send gets one `writev`,
 /// 6. descriptors closed in this turn are given back,
-/// 7. `epoll_wait`: not at all blocking while anything is runnable or ready, else until the next timer,
+/// 7. `epoll_wait`: not at all blocking while anything is runnable or ready, else until the next timer; the clock is
+///    read again when it may have blocked,
 /// 8. readiness and the ready list are handed to their handlers.
 ///
 /// Nothing that was written waits behind a blocking `epoll_wait`, because 5 always stands between 4 and 7.
@@ -34,6 +35,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private let inbox = Mutex(Inbox())
     private let wakePending = Atomic(false)
     private let stopping = Atomic(false)
+    private let remoteEnqueueCount = Atomic(0)
     private let wakeDescriptor: Int32
 
     // Confined to the loop's thread.
@@ -52,7 +54,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let selector: Selector
     /// Timers of this loop; loop-confined.
     var wheel: TimerWheel<LoopTimer>
-    /// Monotonic time in nanoseconds, read once a turn. Loop-confined.
+    /// Monotonic time in nanoseconds, read at the start of a turn and after each wait. Loop-confined.
     public private(set) var now: Int64
     /// Counts the turns, so that budgets "per turn" need no reset.
     public private(set) var turnNumber: UInt64 = 0
@@ -98,12 +100,17 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     // MARK: Running
 
-    /// Runs turns on the calling thread until `stop()` was called and nothing is runnable any more.
+    /// Runs turns on the calling thread until `stop()` was called and nothing is runnable any more, or, where tasks keep
+    /// each other runnable for ever, for `ReactorLimits.turnsAfterStopMax` turns after it.
     public func run() {
         entered {
-            while true {
+            var turnsLeft = ReactorLimits.turnsAfterStopMax
+            while turnsLeft > 0 {
                 turn()
-                if stopping.load(ordering: .acquiring), !hasRunnable { break }
+                guard stopping.load(ordering: .acquiring) else { continue }
+                // What was posted before `stop` still runs: its wake-up is pending until it was taken over.
+                if !hasRunnable, !wakePending.load(ordering: .acquiring) { break }
+                turnsLeft -= 1
             }
             flushDirty()
             closeDeferred()
@@ -118,7 +125,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         return try body()
     }
 
-    /// Makes `run()` return after the turn it is in. Callable from any thread.
+    /// Makes `run()` return once what was posted before has run. Callable from any thread.
     public func stop() {
         stopping.store(true, ordering: .releasing)
         wake()
@@ -134,7 +141,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     }
 
     /// One turn, as described above; `run` does nothing else.
-    func turn() {
+    /// - Parameter limitNanoseconds: the longest it may block, for a test that steps the loop.
+    func turn(waitingAtMost limitNanoseconds: Int64 = .max) {
         turnNumber &+= 1
         counters.turns &+= 1
         now = ekai_monotonic_ns()
@@ -143,15 +151,20 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         runJobs()
         flushDirty()
         closeDeferred()
-        waitForReadiness()
+        waitForReadiness(atMost: limitNanoseconds)
         dispatchReadyList()
     }
 
     private var hasRunnable: Bool { !jobs.isEmpty || !ready.isEmpty || !dirty.isEmpty }
 
     private func fireTimers() {
-        // Popped one at a time: a timer that fires may cancel the next one.
-        while let timer = wheel.popDue(nowNanoseconds: now) { timer.fired() }
+        // Popped one at a time: a timer that fires may cancel the next one. As many as were set at the start: one that
+        // keeps setting itself to a time already past takes its turns with everything else.
+        var left = wheel.count
+        while left > 0, let timer = wheel.popDue(nowNanoseconds: now) {
+            left -= 1
+            timer.fired()
+        }
     }
 
     private func takeInbox() {
@@ -191,17 +204,20 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         closing.removeAll(keepingCapacity: true)
     }
 
-    private func waitForReadiness() {
+    private func waitForReadiness(atMost limit: Int64) {
         let timeout: Int64
         if hasRunnable || stopping.load(ordering: .relaxed) || wakePending.load(ordering: .acquiring) {
             timeout = 0
         } else {
-            waitStep.rest(sinceNanoseconds: lastWaitEnded)
+            waitStep.rest(sinceNanoseconds: lastWaitEnded, atMostUntil: wheel.nextDeadlineNanoseconds)
             let current = ekai_monotonic_ns()
-            timeout = wheel.nextDeadlineNanoseconds.map { max(0, $0 - current) } ?? -1
+            let untilNextTimer = wheel.nextDeadlineNanoseconds.map { max(0, $0 - current) } ?? .max
+            timeout = min(untilNextTimer, limit)
         }
         counters.waits &+= 1
         let count = selector.wait(timeoutNanoseconds: timeout)
+        // A wait may have lasted a minute: what the handlers start now must not be timed from before it.
+        if timeout != 0 { now = ekai_monotonic_ns() }
         selector.dispatch(count) {
             var value: UInt64 = 0
             _ = read(wakeDescriptor, &value, 8)
@@ -241,8 +257,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Starts a task that lives on this loop. The only way to start one: a bare `Task` would not prefer the loop as its
     /// task executor, and each of its resumptions would pass through the global pool.
     public func spawn(_ body: @escaping @Sendable (isolated LoopActor) async -> Void) {
-        let actor: LoopActor = self.actor
-        Task(executorPreference: self) { await actor.run(body) }  // tidy:allow the one place that may
+        // The task holds the loop, which its actor does not.
+        Task(executorPreference: self) { [self] in await actor.run(body) }  // tidy:allow the one place that may
     }
 
     private func wake() {
@@ -265,8 +281,6 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             wake()
         }
     }
-
-    private let remoteEnqueueCount = Atomic(0)
 
     /// Jobs that arrived from other threads since the start. On the data path this stands still.
     public var remoteEnqueues: Int { remoteEnqueueCount.load(ordering: .relaxed) }

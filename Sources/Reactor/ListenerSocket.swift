@@ -7,14 +7,9 @@ public final class ListenerSocket: ReadinessHandler {
     private let descriptor: Int32
     private var token: Selector.Token?
     private let onAccept: (Int32) -> Void
-    private let resumeTimer: ResumeTimer
+    private var resumeTimer: LoopTimer?
     /// Where it listens; the port is the real one, also when 0 was asked for.
     public let address: SocketAddress
-
-    /// The timer needs the listener and the listener its timer: the action is set once both exist.
-    private final class ResumeTimer {
-        var timer: LoopTimer?
-    }
 
     /// Listens on `address`.
     /// - Parameter onAccept: called on the loop with each accepted descriptor, non-blocking and with its options set;
@@ -29,18 +24,27 @@ public final class ListenerSocket: ReadinessHandler {
         let descriptor = try Self.open(address, isShared: true)
         self.descriptor = descriptor
         self.address = Self.localAddress(descriptor) ?? address
-        resumeTimer = ResumeTimer()
-        token = try loop.selector.addListener(descriptor, self)
-        resumeTimer.timer = LoopTimer(loop: loop) { [weak self] in self?.resume() }
+        do {
+            token = try loop.selector.addListener(descriptor, self)
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+        resumeTimer = LoopTimer(loop: loop) { [weak self] in self?.resume() }
     }
 
     /// Binds `address` without SO_REUSEPORT and lets go again: fails when any other socket, of this program or another,
-    /// listens there, which a bind with SO_REUSEPORT would not notice. Resolves port 0 to a free one.
+    /// listens there, which a bind with SO_REUSEPORT would not notice. Resolves port 0 to a free one, and removes the
+    /// path of a UNIX domain socket that nobody listens on any more.
     /// - Returns: the address with its real port.
     /// - Throws: `SystemError` with EADDRINUSE and the like.
     public static func probe(_ address: SocketAddress) throws(SystemError) -> SocketAddress {
+        if let path = address.path, isAbandoned(address) { unlink(path) }
         let descriptor = try open(address, isShared: false)
-        defer { Glibc.close(descriptor) }
+        defer {
+            Glibc.close(descriptor)
+            if let path = address.path { unlink(path) }
+        }
         return localAddress(descriptor) ?? address
     }
 
@@ -60,6 +64,19 @@ public final class ListenerSocket: ReadinessHandler {
             throw error
         }
         return descriptor
+    }
+
+    /// True for the path of a socket whose owner is gone: the file outlives it, and would keep the next one from binding.
+    private static func isAbandoned(_ address: SocketAddress) -> Bool {
+        var status = stat()
+        guard let path = address.path, lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
+            return false
+        }
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(address.domain, type, 0)
+        guard descriptor >= 0 else { return false }
+        defer { Glibc.close(descriptor) }
+        return address.withSockaddr { connect(descriptor, $0, $1) } != 0 && ekai_errno() == ECONNREFUSED
     }
 
     private static func localAddress(_ descriptor: Int32) -> SocketAddress? {
@@ -101,7 +118,7 @@ public final class ListenerSocket: ReadinessHandler {
         guard let token else { return }
         loop.counters.acceptPauses &+= 1
         loop.selector.setListening(false, descriptor, token)
-        resumeTimer.timer?.schedule(afterNanoseconds: ReactorLimits.acceptPauseNanoseconds)
+        resumeTimer?.schedule(afterNanoseconds: ReactorLimits.acceptPauseNanoseconds)
     }
 
     private func resume() {
@@ -109,12 +126,13 @@ public final class ListenerSocket: ReadinessHandler {
         loop.selector.setListening(true, descriptor, token)
     }
 
-    /// Stops listening. Connections in the kernel's queue are reset.
+    /// Stops listening. Connections in the kernel's queue are reset; the path of a UNIX domain socket is removed.
     public func close() {
         guard let token else { return }
         self.token = nil
-        resumeTimer.timer?.cancel()
+        resumeTimer?.cancel()
         loop.selector.remove(descriptor, token)
         loop.closeLater(descriptor)
+        if let path = address.path { unlink(path) }
     }
 }

@@ -4,11 +4,15 @@
 /// because an isolated task can hand them to nobody else.
 public actor LoopActor {
     /// The loop, which is this actor's executor.
-    public nonisolated let loop: EventLoop
+    ///
+    /// Unowned: the loop owns its actor, and a loop that has ended gives back its descriptors only if nothing holds it.
+    public nonisolated unowned let loop: EventLoop
+    public nonisolated let unownedExecutor: UnownedSerialExecutor
 
-    init(loop: EventLoop) { self.loop = loop }
-
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    init(loop: EventLoop) {
+        self.loop = loop
+        unownedExecutor = loop.asUnownedSerialExecutor()
+    }
 
     func run(_ body: @Sendable (isolated LoopActor) async -> Void) async { await body(self) }
 }

@@ -27,9 +27,10 @@ public final class LoopTimer {
         arm(deadline)
     }
 
-    /// Sets or moves the deadline to `nanoseconds` from the loop's `now`.
+    /// Sets or moves the deadline to `nanoseconds` from the loop's `now`; `Int64.max` is as good as never.
     public func schedule(afterNanoseconds nanoseconds: Int64) {
-        schedule(atNanoseconds: loop.now &+ nanoseconds)
+        let (deadline, isBeyond) = loop.now.addingReportingOverflow(nanoseconds)
+        schedule(atNanoseconds: isBeyond ? (nanoseconds > 0 ? .max : .min) : deadline)
     }
 
     /// Turns it off.

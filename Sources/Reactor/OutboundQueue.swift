@@ -79,7 +79,8 @@ struct OutboundQueue {
         byteCount = 0
     }
 
-    private mutating func consume(_ count: Int) {
+    /// Lets go of the first `count` bytes, which the kernel took.
+    mutating func consume(_ count: Int) {
         byteCount -= count
         var rest = count
         while rest > 0 {

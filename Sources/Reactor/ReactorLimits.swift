@@ -2,6 +2,8 @@
 public enum ReactorLimits {
     /// Jobs run before the loop flushes and looks at the sockets again.
     public static let jobsPerTurnMax = 256
+    /// Turns that a stopped loop still makes for tasks that never come to rest.
+    public static let turnsAfterStopMax = 256
     /// Readiness events taken by one `epoll_wait`.
     public static let eventsPerWaitMax = 256
     /// Connections taken by one listener in one turn; the rest wait in the kernel's queue for the next one.

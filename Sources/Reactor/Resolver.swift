@@ -6,7 +6,31 @@ import Synchronization
 ///
 /// Shared by all loops. Answers are remembered for a while; look-ups of the same name that are under way are joined.
 public final class Resolver: Sendable {
-    private typealias Completion = @Sendable (Result<[SocketAddress], ConnectFailure>) -> Void
+    /// One who waits for a look-up.
+    ///
+    /// `@unchecked Sendable`: `completion` is made, called and released on `loop` alone. Were it merely captured, the
+    /// last reference to it, and to the connection behind it, could die on a helper thread.
+    private final class Waiter: @unchecked Sendable {
+        private let loop: EventLoop
+        private let port: UInt16
+        private var completion: ((Result<[SocketAddress], ConnectFailure>) -> Void)?
+
+        init(
+            loop: EventLoop, port: UInt16, completion: @escaping (Result<[SocketAddress], ConnectFailure>) -> Void
+        ) {
+            self.loop = loop
+            self.port = port
+            self.completion = completion
+        }
+
+        func deliver(_ result: Result<[SocketAddress], ConnectFailure>) {
+            loop.post { [self] in
+                let completion = self.completion
+                self.completion = nil
+                completion?(result.map { $0.map { $0.with(port: port) } })
+            }
+        }
+    }
 
     private struct Answer {
         var result: Result<[SocketAddress], ConnectFailure>
@@ -15,7 +39,7 @@ public final class Resolver: Sendable {
 
     private struct State {
         var answers: [String: Answer] = [:]
-        var underWay: [String: [Completion]] = [:]
+        var underWay: [String: [Waiter]] = [:]
         var queue: [String] = []
         var threads = 0
     }
@@ -51,19 +75,18 @@ public final class Resolver: Sendable {
     ) {
         loop.preconditionInLoop()
         if let literal = SocketAddress(literal: host, port: port) { return completion(.success([literal])) }
-        let bound = LoopBound(completion, to: loop)
+        let waiter = Waiter(loop: loop, port: port, completion: completion)
         let now = loop.now
         let known = state.withLock { state -> Result<[SocketAddress], ConnectFailure>? in
             if let answer = state.answers[host], answer.expiresNanoseconds > now { return answer.result }
-            let later: Completion = { result in loop.post { bound.value(result.map { $0.map { $0.with(port: port) } }) } }
             if state.underWay[host] != nil {
-                state.underWay[host]?.append(later)
+                state.underWay[host]?.append(waiter)
                 return nil
             }
             guard state.queue.count < ReactorLimits.resolverQueueMax else {
                 return .failure(.unresolved("too many look-ups are waiting"))
             }
-            state.underWay[host] = [later]
+            state.underWay[host] = [waiter]
             state.queue.append(host)
             if state.threads < ReactorLimits.resolverThreadsMax {
                 state.threads += 1
@@ -103,15 +126,15 @@ public final class Resolver: Sendable {
             lifetime = failureLifetimeNanoseconds
         }
         let now = ekai_monotonic_ns()
-        let completions = state.withLock { state in
+        let waiters = state.withLock { state in
             if state.answers.count >= ReactorLimits.resolverCacheMax {
                 state.answers = state.answers.filter { $0.value.expiresNanoseconds > now }
                 if state.answers.count >= ReactorLimits.resolverCacheMax { state.answers.removeAll() }
             }
-            state.answers[host] = Answer(result: result, expiresNanoseconds: now + lifetime)
+            state.answers[host] = Answer(result: result, expiresNanoseconds: now &+ lifetime)
             return state.underWay.removeValue(forKey: host) ?? []
         }
-        for completion in completions { completion(result) }
+        for waiter in waiters { waiter.deliver(result) }
     }
 
     /// `getaddrinfo`, in the order that the system's policy (RFC 6724) gives.

@@ -88,16 +88,11 @@ final class Selector {
         _ = epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
     }
 
-    /// Waits at most `timeoutNanoseconds` (negative: for ever).
+    /// Waits at most `timeoutNanoseconds`, or a minute.
     /// - Returns: how many events were fetched, for `dispatch`.
     func wait(timeoutNanoseconds: Int64) -> Int {
-        let milliseconds: Int32
-        if timeoutNanoseconds < 0 {
-            milliseconds = -1
-        } else {
-            // Rounded up: a wait that ends just before its timer would only have to wait again.
-            milliseconds = Int32((min(timeoutNanoseconds, 60_000_000_000) + 999_999) / 1_000_000)
-        }
+        // Rounded up: a wait that ends just before its timer would only have to wait again.
+        let milliseconds = Int32((min(timeoutNanoseconds, 60_000_000_000) + 999_999) / 1_000_000)
         let count = epoll_wait(epoll, events.baseAddress, Int32(events.count), milliseconds)
         precondition(count >= 0 || ekai_errno() == EINTR, "epoll_wait fails for wrong arguments only")
         return max(0, Int(count))

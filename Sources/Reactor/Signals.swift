@@ -16,7 +16,7 @@ public struct Signals: OptionSet, Sendable {
     public static let upstreamReadable = Signals(rawValue: 1 << 3)
     /// What was queued for the provider fell below the low watermark.
     public static let upstreamDrained = Signals(rawValue: 1 << 4)
-    /// The provider's connection failed.
+    /// The provider closed or half-closed its connection, or it failed; what it sent before may still be unread.
     public static let upstreamGone = Signals(rawValue: 1 << 5)
     /// A connect, a look-up or a pool slot came to its end, well or not.
     public static let completed = Signals(rawValue: 1 << 6)

@@ -34,6 +34,8 @@ public final class StreamSocket: ReadinessHandler, Flushable {
     private var isDirty = false
     private var isAskedAgain = false
     private var sawPeerClose = false
+    private var isEnding = false
+    private var sentEnd = false
     private var budgetTurn: UInt64 = 0
     private var budgetLeft = 0
     private var failure: Int32?
@@ -85,38 +87,42 @@ public final class StreamSocket: ReadinessHandler, Flushable {
 
     // MARK: Reading
 
-    /// Receives into `buffer` without waiting.
+    /// Receives into `buffer` without waiting. A task asks until `.wouldBlock` before it waits for the readable signal.
+    ///
+    /// What arrived before a failure is still delivered, in order: a provider that refuses a long request answers,
+    /// closes, and resets the bytes it did not want. The failure comes after the last byte.
     ///
     /// A read shorter than asked means the kernel's buffer is empty, which saves the call that would only say so, but
     /// not once the peer closed: the end of the stream makes no edge of its own then.
     public func receive(into buffer: UnsafeMutableRawBufferPointer) -> ReceiveOutcome {
-        if let failure { return .failed(failure) }
-        guard isOpen, maybeReadable else { return .wouldBlock }
+        guard isOpen else { return .failed(failure ?? ECONNABORTED) }
+        guard maybeReadable else { return failure.map { .failed($0) } ?? .wouldBlock }
         let allowed = takeBudget(buffer.count)
         guard allowed > 0 else {
             askAgain()
             return .wouldBlock
         }
-        loop.counters.receives &+= 1
-        let count = recv(descriptor, buffer.baseAddress, allowed, 0)
+        var count: Int
+        repeat {
+            loop.counters.receives &+= 1
+            count = recv(descriptor, buffer.baseAddress, allowed, 0)
+        } while count < 0 && ekai_errno() == EINTR
         if count > 0 {
             budgetLeft -= count
             bytesReceived &+= UInt64(count)
-            if count < allowed, !sawPeerClose { maybeReadable = false }
+            if count < allowed, !isPeerGone { maybeReadable = false }
             return .bytes(count)
         }
-        if count == 0 {
-            sawPeerClose = true
-            return .endOfStream
-        }
-        switch ekai_errno() {
-        case EAGAIN, EINTR:
+        if count < 0, ekai_errno() != EAGAIN {
+            if failure == nil { failure = ekai_errno() }
+        } else if count < 0 {
             maybeReadable = false
-            return .wouldBlock
-        case let code:
-            failure = code
-            return .failed(code)
+        } else {
+            sawPeerClose = true
         }
+        // The kernel tells an error once and then "end of stream": a failure that was seen stays one.
+        if let failure { return .failed(failure) }
+        return count == 0 ? .endOfStream : .wouldBlock
     }
 
     private func takeBudget(_ wanted: Int) -> Int {
@@ -140,17 +146,17 @@ public final class StreamSocket: ReadinessHandler, Flushable {
 
     // MARK: Writing
 
-    /// Queues a copy of `bytes` for the end of the turn. Silently dropped once the connection failed: the failure is
-    /// what its task will see.
+    /// Queues a copy of `bytes` for the end of the turn. Silently dropped once the connection failed, which its task
+    /// will see, and after `shutdownSending`.
     public func send(_ bytes: UnsafeRawBufferPointer) {
-        guard isOpen, failure == nil else { return }
+        guard isOpen, failure == nil, !isEnding else { return }
         outbound.append(bytes)
         markDirty()
     }
 
     /// Queues `bytes` without a copy; `owner` keeps them alive.
     public func send(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
-        guard isOpen, failure == nil else { return }
+        guard isOpen, failure == nil, !isEnding else { return }
         outbound.append(borrowing: bytes, owner: owner)
         markDirty()
     }
@@ -176,6 +182,8 @@ public final class StreamSocket: ReadinessHandler, Flushable {
         if !outbound.isEmpty {
             // Short of what one call was given: the kernel's buffer is full, and EPOLLOUT will tell when it is not.
             if written < offered { isWritable = false } else { markDirty() }
+        } else if isEnding {
+            sendEnd()
         }
         if outbound.byteCount <= lowWatermarkBytes { notify(role.drained) }
     }
@@ -199,10 +207,11 @@ public final class StreamSocket: ReadinessHandler, Flushable {
             isWritable = true
             markDirty()
         }
-        if readiness.contains(.failed) || readiness.contains(.hungUp) && role == .downstream {
-            fail(readiness.contains(.failed) ? pendingError() : ECONNRESET)
+        if readiness.contains(.failed) {
+            fail(pendingError())
             return
         }
+        // Hung up without an error: both directions were closed in order, or the peer of a UNIX domain socket closed.
         if !readiness.isDisjoint(with: [.peerClosed, .hungUp]) {
             sawPeerClose = true
             signals.insert(role.gone)
@@ -219,6 +228,7 @@ public final class StreamSocket: ReadinessHandler, Flushable {
 
     private func fail(_ code: Int32) {
         if failure == nil { failure = code }
+        maybeReadable = true
         outbound.removeAll()
         notify([role.gone, role.readable, role.drained])
     }
@@ -233,9 +243,16 @@ public final class StreamSocket: ReadinessHandler, Flushable {
 
     // MARK: Ending
 
-    /// Sends FIN after what is queued has been taken, if it already has; the peer may still send.
+    /// Ends our half, behind what is queued: FIN follows the last byte. The peer may still send.
     public func shutdownSending() {
-        guard isOpen else { return }
+        guard isOpen, !isEnding else { return }
+        isEnding = true
+        if outbound.isEmpty { sendEnd() }
+    }
+
+    private func sendEnd() {
+        guard !sentEnd else { return }
+        sentEnd = true
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 

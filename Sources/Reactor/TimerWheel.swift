@@ -87,6 +87,13 @@ public struct TimerWheel<Payload> {
     public var nextDeadlineNanoseconds: Int64? {
         guard count > 0 else { return nil }
         if heads[Self.dueSlot] != Self.none { return Int64(currentTick << Self.tickShift) }
+        return Int64(clamping: nextOccupiedTick << Self.tickShift)
+    }
+
+    // MARK: Turning
+
+    /// The next tick at which an occupied slot begins, on whatever level.
+    private var nextOccupiedTick: UInt64 {
         var earliest = UInt64.max
         for level in 0..<Self.levels where occupied[level] != 0 {
             let shift = UInt64(level) * Self.slotBits
@@ -94,10 +101,8 @@ public struct TimerWheel<Payload> {
             let distance = Self.distance(from: position & 63, in: occupied[level])
             earliest = min(earliest, (position + distance) << shift)
         }
-        return Int64(earliest << Self.tickShift)
+        return earliest
     }
-
-    // MARK: Turning
 
     /// Slots from `position` (exclusive) to the next occupied one, going round; 64 means the same slot, a round later.
     private static func distance(from position: UInt64, in bitmap: UInt64) -> UInt64 {
@@ -108,20 +113,15 @@ public struct TimerWheel<Payload> {
 
     private mutating func advance(to target: UInt64) {
         while currentTick < target {
-            if count == 0 {
-                currentTick = target
-                return
-            }
-            // The next tick at which anything happens: an occupied slot below, or the end of this level's round.
-            var step = 64 - (currentTick & 63)
-            if occupied[0] != 0 { step = min(step, Self.distance(from: currentTick & 63, in: occupied[0])) }
-            currentTick = min(target, currentTick + step)
+            // Straight to where anything happens: a clock that jumps over hours is not walked through. With nothing but
+            // due entries left, that is never.
+            currentTick = min(target, nextOccupiedTick)
             if currentTick & 63 == 0 { cascade() }
-            expire(slot: Int(currentTick & 63))
+            relinkAll(slot: Int(currentTick & 63))
         }
     }
 
-    /// Moves entries of the higher levels down, when their slot's time begins.
+    /// Moves entries of the higher levels down, when their slot's time begins; those whose tick it is become due.
     private mutating func cascade() {
         for level in 1..<Self.levels {
             let shift = UInt64(level) * Self.slotBits
@@ -130,8 +130,6 @@ public struct TimerWheel<Payload> {
             if position != 0 { return }
         }
     }
-
-    private mutating func expire(slot: Int) { relinkAll(slot: slot) }
 
     private mutating func relinkAll(slot: Int) {
         while heads[slot] != Self.none {

@@ -15,9 +15,10 @@ public struct WaitStep: Sendable {
 
     var isResting: Bool { coalesceNanoseconds > 0 }
 
-    func rest(sinceNanoseconds last: Int64) {
+    /// Sleeps until the rest since `last` is over, yet never past `deadline`.
+    func rest(sinceNanoseconds last: Int64, atMostUntil deadline: Int64?) {
         guard isResting else { return }
-        let until = last + coalesceNanoseconds
+        let until = min(last + coalesceNanoseconds, deadline ?? .max)
         var time = timespec(tv_sec: Int(until / 1_000_000_000), tv_nsec: Int(until % 1_000_000_000))
         _ = clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &time, nil)
     }
