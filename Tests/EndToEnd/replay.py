@@ -167,4 +167,5 @@ def _tokens(format: str, found: dict) -> Usage:
     reasoning = (found.get(f"{names[1]}_tokens_details") or {}).get("reasoning_tokens") or 0
     if reasoning and found.get("total_tokens") == given + made + reasoning:  # xAI counts reasoning beside the output
         made += reasoning
-    return Usage(given - cached - written, written, cached, made)
+    # Azure's grok reports more cached tokens than prompt tokens: there is no such thing as a negative count.
+    return Usage(max(0, given - cached - written), written, cached, made)

@@ -124,7 +124,7 @@ def test_second_gateway_on_one_port_or_database_is_kept_away(gateway: Gateway, t
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_off_loopback_without_keys_is_refused(binary: Path, tmp_path: Path, host: str) -> None:
     code, output = run_to_exit(tmp_path, env={"HOST": host})
-    assert code == 78 and host in output and "loopback" in output
+    assert code == 78 and "HOST" in output and "loopback" in output
 
 
 def test_bad_configuration_names_every_problem(binary: Path, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ providers:
   - { name: b, kind: openai, base_url: "not a url" }
 """)
     assert code == 78
-    for problem in ("prot", "port", "heartbeat", "openia", "base_url"):
+    for problem in ("prot", "port", "heartbeat", "providers[0].kind", "providers[1].base_url"):
         assert problem in output, f"{problem} is not mentioned:\n{output}"
     assert "ekai.yaml" in output and any(f":{line}" in output or f"line {line}" in output for line in (2, 3, 5, 6))
 

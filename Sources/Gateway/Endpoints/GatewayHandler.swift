@@ -14,25 +14,34 @@ final class GatewayHandler: ServerHandler {
         control = ControlEndpoints(context: context, loop: loop)
     }
 
+    /// What a request comes to once it is routed.
+    private enum Work {
+        case inference(InferencePipeline)
+        case control(Route)
+        /// Answered already.
+        case done
+    }
+
     func handle(_ exchange: any ServerExchange) async {
-        switch BrowserGuard.judge(exchange.request) {
-        case .allowed: break
-        case .foreignHost:
-            return refuse(exchange, 403, .permissionDenied, "The Host of the request is not this gateway.")
-        case .foreignOrigin:
-            return refuse(exchange, 403, .permissionDenied, "Pages of other origins may not call this gateway.")
+        // All that needs no waiting happens in `route`: what is held here, every open stream holds.
+        switch route(exchange) {
+        case .inference(let pipeline): await pipeline.run()
+        case .control(let route): await control.answer(route, exchange)
+        case .done: break
         }
-        if isOwnRequest(exchange.request) {
-            return refuse(exchange, 508, .upstreamFailed, "The gateway is its own upstream: its Via stands in the request.")
-        }
+    }
+
+    @inline(never)
+    private func route(_ exchange: any ServerExchange) -> Work {
+        guard admit(exchange) else { return .done }
         let route = Route.of(exchange.request)
         switch route {
         case .inference(let dialect):
             let call = InferenceCall(
                 requestID: loop.requestIDs.next(), dialect: dialect, startedNanoseconds: exchange.receivedNanoseconds)
-            await InferencePipeline(context: context, loop: loop, exchange: exchange, call: call).run()
+            return .inference(InferencePipeline(context: context, loop: loop, exchange: exchange, call: call))
         case .models, .model, .usage, .health, .live, .ready, .configStatus, .probe:
-            await control.answer(route, exchange)
+            return .control(route)
         case .responsesUpgrade:
             refuse(exchange, 426, .invalidRequest, "WebSocket is not offered here: POST to /v1/responses.") { fields in
                 fields.add(.upgrade, "HTTP/1.1")
@@ -44,6 +53,25 @@ final class GatewayHandler: ServerHandler {
                 fields.add(.allow, allow)
             }
         }
+        return .done
+    }
+
+    /// Turns away what foreign web pages send, and our own requests that came back.
+    private func admit(_ exchange: any ServerExchange) -> Bool {
+        switch BrowserGuard.judge(exchange.request) {
+        case .allowed: break
+        case .foreignHost:
+            refuse(exchange, 403, .permissionDenied, "The Host of the request is not this gateway.")
+            return false
+        case .foreignOrigin:
+            refuse(exchange, 403, .permissionDenied, "Pages of other origins may not call this gateway.")
+            return false
+        }
+        guard !isOwnRequest(exchange.request) else {
+            refuse(exchange, 508, .upstreamFailed, "The gateway is its own upstream: its Via stands in the request.")
+            return false
+        }
+        return true
     }
 
     /// A provider's address that leads back here would send a request round and round.

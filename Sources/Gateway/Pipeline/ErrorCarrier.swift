@@ -4,7 +4,7 @@ import Reactor
 
 /// Carries a response whose status is no success: the provider's own words where they concern the request, ours where they concern
 /// our account (contracts.md section 5).
-final class ErrorCarrier {
+final class ErrorCarrier: Carrier {
     /// Largest error body that is passed on; it is read whole, to be scanned for our secrets.
     static let bodyBytesMax = 1024 * 1024
     /// How much of a body that is not passed on goes into the log.

@@ -234,15 +234,20 @@ final class InferencePipeline {
 
     // MARK: Relay
 
-    /// Carries the response to the client in whichever way its status and type ask for.
     private func relay() async {
+        failure = await carrier().run()
+    }
+
+    /// Who carries the response to the client: decided by its status and type.
+    @inline(never)
+    private func carrier() -> any Carrier {
         guard let upstream, let provider else { preconditionFailure("attempted before relayed") }
         let lane = RelayLane(
             context: context, loop: loop, exchange: exchange, call: call, upstream: upstream, provider: provider)
         switch RelayKind(of: upstream.response) {
-        case .stream: failure = await StreamCarrier(lane, hidesUsageChunk: hidesUsageChunk).run()
-        case .whole: failure = await WholeCarrier(lane).run()
-        case .error: failure = await ErrorCarrier(lane).run()
+        case .stream: return StreamCarrier(lane, hidesUsageChunk: hidesUsageChunk)
+        case .whole: return WholeCarrier(lane)
+        case .error: return ErrorCarrier(lane)
         }
     }
 

@@ -14,6 +14,12 @@ struct RelayLane {
     var now: Int64 { loop.loop.now }
 }
 
+/// Carries one response from a provider to its client.
+protocol Carrier: AnyObject {
+    /// Carries it to its end. Returns why it did not end well, for the books; nil when it did.
+    func run() async -> GatewayError?
+}
+
 /// The three ways of a response.
 enum RelayKind {
     /// Server-sent events, carried event by event.

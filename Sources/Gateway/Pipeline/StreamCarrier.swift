@@ -5,7 +5,7 @@ import Streaming
 
 /// Carries a stream of events from provider to client: one suspension for each readiness of the provider's socket, and
 /// everything between two suspensions synchronous and without allocation.
-final class StreamCarrier {
+final class StreamCarrier: Carrier {
     /// How long a provider may keep its connection open after the end mark before we stop waiting for the end.
     static let closingNanoseconds: Int64 = 2_000_000_000
 

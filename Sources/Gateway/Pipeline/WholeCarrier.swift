@@ -4,7 +4,7 @@ import Reactor
 
 /// Carries an answer that is not streamed. A small one is held until it is known to be whole, so that a cut one becomes an error with
 /// a status of its own; a large one flows in pieces, behind the client's watermark.
-final class WholeCarrier {
+final class WholeCarrier: Carrier {
     /// Largest answer that is held.
     static let heldBytesMax = 64 * 1024
 

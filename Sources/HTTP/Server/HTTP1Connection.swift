@@ -36,8 +36,7 @@ final class HTTP1Connection: ServerExchange {
 
     /// Serves requests until the connection ends.
     func run() async {
-        var isOpen = true
-        while isOpen { isOpen = await serveOne() }
+        while await serveOne() {}
         timer.cancel()
         socket.close()
     }
