@@ -154,6 +154,7 @@ def test_missing_and_broken_files(binary: Path, tmp_path: Path) -> None:
     assert code == 78 and "missing.yaml" in output
     code, output = run_to_exit(tmp_path, config="providers: [")
     assert code == 78 and "ekai.yaml" in output
+    (tmp_path / "ekai.yaml").unlink()
     (tmp_path / "usage.db").write_bytes(b"this is no database " * 100)
     code, output = run_to_exit(tmp_path)
     assert code == 1 and "usage.db" in output
