@@ -189,9 +189,9 @@ struct ConfigurationFilesTests {
         func fault(_ result: Result<ConfigurationInput, ConfigurationFailure>) -> String? {
             if case .failure(let failure) = result { failure.description } else { nil }
         }
-        #expect(fault(try read([:], config: "x.yaml")) == "--config: there is no such file")
-        #expect(fault(try read([:], ["EKAI_CONFIG": "x.yaml"])) == "environment: EKAI_CONFIG: there is no such file")
-        #expect(fault(try read([".env": "\n EKAI_CONFIG=x"])) == ".env:2: EKAI_CONFIG: there is no such file")
+        #expect(fault(try read([:], config: "x.yaml")) == "--config: there is no such file: x.yaml")
+        #expect(fault(try read([:], ["EKAI_CONFIG": "x.yaml"])) == "environment: EKAI_CONFIG: there is no such file: x.yaml")
+        #expect(fault(try read([".env": "\n EKAI_CONFIG=x"])) == ".env:2: EKAI_CONFIG: there is no such file: x")
         #expect(fault(try read([:], config: ".")) == "--config: the file cannot be read")
     }
 }
