@@ -21,8 +21,12 @@ final class GatewayContext: Sendable {
     let bodyBudget: BodyBudget
     /// Blocking reads: `/usage`, the model list.
     let controlQueue = ControlQueue(label: "ekai.control")
+    /// False from the moment a stop was asked for: load balancers are told first.
+    let isReady = Atomic(true)
     /// True while the gateway takes no new work.
     let isDraining = Atomic(false)
+    /// True once it waits for nothing any more.
+    let isStopping = Atomic(false)
     /// Real ports, known once the listeners are bound.
     let boundPort = Atomic<Int>(0)
 

@@ -53,12 +53,13 @@ package final class GatewayService: Sendable {
         context.boundPort.store(Int(addresses.first?.port ?? 0), ordering: .relaxed)
         self.addresses = addresses
         do throws(SystemError) {
-            group = try EventLoopGroup(count: configuration.server.loops ?? EventLoopGroup.allowedCPUs)
+            group = try EventLoopGroup(count: configuration.server.loops ?? AvailableCPUs.count)
             servers = try Self.start(context, group, addresses, demoServers)
         } catch {
             throw StartFailure(description: "cannot listen: \(error)")
         }
         announce()
+        BooksWatch.start(context, on: group.loops[0])
     }
 
     // MARK: Start
@@ -82,7 +83,7 @@ package final class GatewayService: Sendable {
             switch listen {
             case .ipv4(let literal), .ipv6(let literal): address = SocketAddress(literal: literal, port: port)
             case .unix(let path):
-                unlink(path)
+                try UnixSocketPath.prepare(path)
                 address = SocketAddress(path: path)
             }
             guard let address else { throw StartFailure(description: "cannot listen on \(listen)") }
@@ -193,6 +194,11 @@ package final class GatewayService: Sendable {
         }
         for provider in configuration.providers {
             context.logger.info("provider", metadata: ["name": "\(provider.name)", "host": "\(provider.baseURL.host)"])
+            if provider.keys.count > 1 {
+                context.logger.warning(
+                    "this version uses the first key of a provider only",
+                    metadata: ["provider": "\(provider.name)", "keys": "\(provider.keys.count)"])
+            }
         }
     }
 
@@ -202,18 +208,23 @@ package final class GatewayService: Sendable {
     /// - Parameter isForced: asked now and then; true ends the waiting at once.
     /// - Returns: true when everything in flight ended well and every row is in the file.
     package func drain(isForced: @escaping @Sendable () -> Bool) -> Bool {
-        context.isDraining.store(true, ordering: .relaxed)
+        context.isReady.store(false, ordering: .relaxed)
         let server = context.configuration.server
         context.logger.info("draining")
         Waiting.until(milliseconds: server.drainDelayMilliseconds, isForced) { false }
+        context.isDraining.store(true, ordering: .relaxed)
         let open = Atomic(servers.count)
         for (loop, bound) in zip(group.loops, servers) {
             loop.post {
-                bound.value.server.drain { open.subtract(1, ordering: .releasing) }
-                bound.value.loop.client.drain()
+                // Upstream connections last: what was admitted may still need one.
+                bound.value.server.drain {
+                    bound.value.loop.client.drain()
+                    open.subtract(1, ordering: .releasing)
+                }
             }
         }
         let isClean = Waiting.until(milliseconds: server.drainTimeoutMilliseconds, isForced) { open.load(ordering: .acquiring) == 0 }
+        if !isClean { context.isStopping.store(true, ordering: .relaxed) }
         for (loop, bound) in zip(group.loops, servers) where !isClean {
             loop.post { bound.value.server.stopConnections() }
         }
@@ -222,6 +233,7 @@ package final class GatewayService: Sendable {
         context.logger.info(
             "stopped", metadata: ["clean": "\(isClean && areBooksClosed)", "connections_gone": "\(areConnectionsGone)"])
         logWriter.flush()
+        for address in addresses { address.path.map { _ = unlink($0) } }
         return isClean && areBooksClosed
     }
 }

@@ -6,11 +6,16 @@ import Synchronization
 ///
 /// Made before any other thread: the mask is inherited.
 final class SignalWaiter: Sendable {
+    /// What is left to an orderly end after a second signal.
+    private static let forcedMicroseconds: UInt32 = 900_000
+
     private let forced = Atomic(false)
 
     init() {
         var set = Self.set
         pthread_sigmask(SIG_BLOCK, &set, nil)
+        // There is nothing to reload yet; the default would end the process with streams in flight.
+        signal(SIGHUP, SIG_IGN)
         // A peer that is gone is an error of its write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
     }
@@ -32,6 +37,9 @@ final class SignalWaiter: Sendable {
         Thread.detachNewThread { [self] in
             wait()
             forced.store(true, ordering: .releasing)
+            // The promise is one second, also on a disk that does not answer.
+            usleep(Self.forcedMicroseconds)
+            _exit(1)
         }
     }
 

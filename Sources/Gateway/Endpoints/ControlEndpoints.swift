@@ -24,8 +24,8 @@ final class ControlEndpoints {
         case .health: answerHealth(exchange, status: 200, "ok")
         case .live: answerHealth(exchange, status: 200, "ok")
         case .ready:
-            let isDraining = context.isDraining.load(ordering: .relaxed)
-            answerHealth(exchange, status: isDraining ? 503 : 200, isDraining ? "draining" : "ok")
+            let isReady = context.isReady.load(ordering: .relaxed)
+            answerHealth(exchange, status: isReady ? 200 : 503, isReady ? "ok" : "draining")
         case .configStatus: answerJSON(exchange, StatusDocuments.configStatus(context))
         case .probe: exchange.answer(200, contentType: "text/plain; charset=utf-8", Array("Ekai Gateway\n".utf8))
         case .models: await answerModels(exchange)

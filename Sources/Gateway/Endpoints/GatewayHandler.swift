@@ -102,7 +102,7 @@ final class GatewayHandler: ServerHandler {
             switch status {
             case 408: .timeout
             case 413: .requestTooLarge
-            case 500...: .internal
+            case 500: .internal
             default: .invalidRequest
             }
         let dialect = head.map { Route.dialect(of: $0) } ?? .chat

@@ -39,7 +39,7 @@ enum Route: Equatable {
         if path.equals("/v1/chat/completions") { return post(head, .inference(.chat)) }
         if path.equals("/v1/messages") { return post(head, .inference(.messages)) }
         if path.equals("/v1/responses") {
-            return head.method == .get && head.value(of: .upgrade) != nil
+            return head.method == .get && head.value(of: .upgrade)?.starts(withIgnoringCase: "websocket") ?? false
                 ? .responsesUpgrade : post(head, .inference(.responses))
         }
         if path.equals("/v1/models") { return get(head, .models) }

@@ -23,6 +23,7 @@ final class ErrorCarrier: Carrier {
     func run() async -> GatewayError? {
         do throws(UpstreamFailure) {
             while let bytes = try await lane.nextPiece() {
+                lane.call.noteUpstreamBytes()
                 guard body.count + bytes.count <= Self.bodyBytesMax else { return oversized() }
                 body.append(bytes)
             }

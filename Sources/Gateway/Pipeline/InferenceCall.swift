@@ -24,7 +24,7 @@ final class InferenceCall {
     var provider: String = ""
     var target: Routing.ModelTarget?
     var attempts = 0
-    /// Monotonic: when the attempt began, and when the head of its response was there.
+    /// Monotonic: when the attempt began, and when the bytes came that the answer's head goes out with.
     var attemptStartedNanoseconds: Int64 = 0
     var responseNanoseconds: Int64 = 0
     var upstreamRequestID: String?
@@ -49,6 +49,9 @@ final class InferenceCall {
         let before = attemptStartedNanoseconds - workStartedNanoseconds
         return max(0, before + nowNanoseconds - responseNanoseconds) / 1_000
     }
+
+    /// Bytes of the response came, and nothing of it has gone out yet: the wait for them was the provider's.
+    func noteUpstreamBytes() { responseNanoseconds = ekai_monotonic_ns() }
 
     /// The row in the books.
     func record(outcome: UsageRecord.Outcome, errorKind: String?, isPossiblyBilled: Bool, nowNanoseconds: Int64)
@@ -79,9 +82,12 @@ final class InferenceCall {
         let sawAnswer = answer.usage != nil || answer.contentEvents > 0 || answer.contentTextBytes > 0
         guard sawAnswer || outcome == .ok else {
             record.isCostKnown = !record.isPossiblyBilled
-            if record.isCostKnown {
-                record.totalCostPico = 0
-            }
+            guard record.isCostKnown else { return }
+            record.inputCostPico = 0
+            record.cacheReadCostPico = 0
+            record.cacheWriteCostPico = 0
+            record.outputCostPico = 0
+            record.totalCostPico = 0
             return
         }
         let usage = answer.settledUsage(estimatedInputTokens: (bodyBytes + 3) / 4)

@@ -260,8 +260,8 @@ final class InferencePipeline {
         let body = ErrorBody(
             dialect: call.dialect, kind: error.kind, message: error.message, param: error.param,
             requestID: call.shownRequestID)
-        call.status = body.status
-        exchange.answer(UInt16(body.status), contentType: "application/json", body.json()) { fields in
+        call.status = error.status ?? body.status
+        exchange.answer(UInt16(call.status), contentType: "application/json", body.json()) { fields in
             AnswerHead.addOwnFields(call, to: &fields)
             if error.kind.forbidsRetry { fields.add(.xShouldRetry, "false") }
             if let seconds = error.retryAfterSeconds { fields.add(.retryAfter, seconds) }

@@ -10,6 +10,12 @@ struct RelayLane {
     let upstream: UpstreamExchange
     let provider: Provider
 
+    /// Why the client's queue could not be drained.
+    var undrained: GatewayError {
+        context.isStopping.load(ordering: .relaxed)
+            ? GatewayError(stopping: true) : GatewayError(clientGone: true)
+    }
+
     /// Monotonic time in nanoseconds, as of this turn of the loop.
     var now: Int64 { loop.loop.now }
 }

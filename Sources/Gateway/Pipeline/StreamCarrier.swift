@@ -41,7 +41,7 @@ final class StreamCarrier: Carrier {
                 try take(batch)
                 // Backpressure: as long as the client's queue is full, the provider's socket is not read.
                 if lane.exchange.isAboveHighWatermark, await !lane.exchange.drained() {
-                    return finish(GatewayError(clientGone: true))
+                    return finish(lane.undrained)
                 }
             }
             return finish(nil)
@@ -56,6 +56,7 @@ final class StreamCarrier: Carrier {
         let now = lane.now
         switch batch.kind {
         case .bytes:
+            if !lane.exchange.isHeadSent { lane.call.noteUpstreamBytes() }
             switch try relay.receive(batch.bytes, now: UInt64(now), into: &sink) {
             case .holding: break
             case .flowing:

@@ -27,7 +27,7 @@ final class WholeCarrier: Carrier {
             while let bytes = try await lane.nextPiece() {
                 take(bytes)
                 if lane.exchange.isAboveHighWatermark, await !lane.exchange.drained() {
-                    return ended(GatewayError(clientGone: true))
+                    return ended(lane.undrained)
                 }
             }
             return finish()
@@ -39,6 +39,7 @@ final class WholeCarrier: Carrier {
     @inline(never)
     private func take(_ bytes: UnsafeRawBufferPointer) {
         observer.receive(bytes)
+        if !lane.exchange.isHeadSent { lane.call.noteUpstreamBytes() }
         if !lane.exchange.isHeadSent, held.count + bytes.count <= Self.heldBytesMax {
             held.append(bytes)
             return

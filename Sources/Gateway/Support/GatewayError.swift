@@ -23,11 +23,13 @@ final class GatewayError: Error, Sendable {
     let isAnswerable: Bool
     /// True when the provider may bill the failed attempt.
     let isPossiblyBilled: Bool
+    /// The status to answer with, where it is not the kind's own.
+    let status: Int?
 
     init(
         _ kind: ErrorKind, _ source: Source, _ message: String, label: String, param: String? = nil,
         outcome: UsageRecord.Outcome = .error, retryAfterSeconds: Int64? = nil, isAnswerable: Bool = true,
-        isPossiblyBilled: Bool = false
+        isPossiblyBilled: Bool = false, status: Int? = nil
     ) {
         self.kind = kind
         self.source = source
@@ -38,6 +40,7 @@ final class GatewayError: Error, Sendable {
         self.retryAfterSeconds = retryAfterSeconds
         self.isAnswerable = isAnswerable
         self.isPossiblyBilled = isPossiblyBilled
+        self.status = status
     }
 }
 
@@ -55,11 +58,12 @@ extension GatewayError {
                 reason.status == 413 ? .requestTooLarge : .invalidRequest, .client, reason.message.description,
                 label: reason.status == 413 ? "request_too_large" : "invalid_request")
         case .timedOut:
-            self.init(.timeout, .client, "The body of the request took too long.", label: "request_timeout")
+            self.init(
+                .invalidRequest, .client, "The body of the request took too long.", label: "request_timeout", status: 408)
         case .overloaded:
             self.init(
                 .overloaded, .gateway, "The gateway holds as many request bodies as it may. Try again shortly.",
-                label: "bodies_in_flight", retryAfterSeconds: 1)
+                label: "bodies_in_flight", outcome: .refused, retryAfterSeconds: 1)
         case .clientGone: self.init(clientGone: false)
         case .stopping: self.init(stopping: false)
         }
@@ -85,7 +89,7 @@ extension GatewayError {
         case .poolExhausted:
             self.init(
                 .overloaded, .gateway, "Too many requests wait for a connection to \(provider).", label: "pool_exhausted",
-                retryAfterSeconds: 1)
+                outcome: .refused, retryAfterSeconds: 1)
             return
         case .connect(.timedOut), .timedOut(.connect):
             (kind, outcome) = (.timeout, .timeout)
@@ -119,7 +123,7 @@ extension GatewayError {
     /// The gateway is stopping; `isPossiblyBilled` when the provider had been asked.
     convenience init(stopping isPossiblyBilled: Bool) {
         self.init(
-            .overloaded, .gateway, "The gateway is stopping.", label: "stopping", retryAfterSeconds: 1,
+            .overloaded, .gateway, "The gateway is stopping.", label: "stopping", outcome: .refused, retryAfterSeconds: 1,
             isPossiblyBilled: isPossiblyBilled)
     }
 }
