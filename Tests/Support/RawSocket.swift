@@ -25,7 +25,7 @@ public final class RawSocket {
     }
 
     /// The longest wait for anything.
-    public static let patienceMilliseconds: Int32 = 20_000
+    public static let patienceMilliseconds: Int32 = 10_000
 
     public private(set) var end = End.open
     /// Received and not taken yet.
@@ -73,7 +73,7 @@ public final class RawSocket {
 
     /// Sends what the kernel takes at once. Returns how much that was.
     public func sendOnce(_ bytes: ArraySlice<UInt8>) throws -> Int {
-        let sent = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+        let sent = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         if sent >= 0 { return sent }
         guard errno == EAGAIN else { throw SocketTrouble("send") }
         return 0
@@ -137,6 +137,9 @@ public final class RawSocket {
             end = .reset
         }
     }
+
+    /// Waits for a reset without reading anything before it.
+    public func waitForReset() throws { try wait(for: 0, "a reset") }
 
     /// True when nothing can be read at this moment, an end included.
     public var isSilent: Bool {

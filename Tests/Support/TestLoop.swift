@@ -22,6 +22,19 @@ public final class TestLoop: Sendable {
         return try pending.value("the loop to run a closure").get()
     }
 
+    /// Runs `work` here while the loop stands still: whatever it does, the loop finds done all at once.
+    public func whileHeld<Value>(_ work: () throws -> Value) throws -> Value {
+        let isHeld = Pending<Bool>()
+        let mayGoOn = DispatchSemaphore(value: 0)
+        loop.post {
+            isHeld.fulfil(true)
+            mayGoOn.wait()
+        }
+        defer { mayGoOn.signal() }
+        _ = try isHeld.value("the loop to stand still")
+        return try work()
+    }
+
     /// Starts a task on the loop.
     public func start<Value: Sendable>(
         _ work: @escaping @Sendable (isolated LoopActor) async -> Value
