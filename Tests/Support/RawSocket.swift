@@ -3,6 +3,8 @@ import Glibc
 /// What a test waited for did not come in time.
 public struct TimedOut: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) { self.description = description }
 }
 
 /// The system refused something that a test needs.
