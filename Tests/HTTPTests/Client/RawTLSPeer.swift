@@ -19,17 +19,21 @@ final class RawTLSPeer {
 
     /// Reads a request to the end of its body, whose length is given.
     func readRequest(bodyBytes: Int) throws -> String {
+        var headBytes: Int?
         while true {
-            let text = String(decoding: received.prefix(2_048), as: UTF8.self)
-            if let end = text.firstRange(of: "\r\n\r\n") {
-                let head = text[..<end.upperBound]
-                if received.count >= head.utf8.count + bodyBytes {
-                    received.removeFirst(head.utf8.count + bodyBytes)
-                    return String(head)
-                }
+            headBytes = headBytes ?? Self.headBytes(in: received)
+            if let headBytes, received.count >= headBytes + bodyBytes {
+                defer { received.removeFirst(headBytes + bodyBytes) }
+                return String(decoding: received[..<headBytes], as: UTF8.self)
             }
             try receive()
         }
+    }
+
+    private static func headBytes(in bytes: [UInt8]) -> Int? {
+        let end: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A]
+        guard bytes.count >= end.count else { return nil }
+        return (end.count...bytes.count).first { bytes[($0 - end.count)..<$0].elementsEqual(end) }
     }
 
     func send(_ bytes: [UInt8]) throws {

@@ -92,10 +92,10 @@ import TestSupport
         let rig = try ClientRig()
         let provider = try RawListener()
         var call = Self.call(provider.port, world.client)
-        call.body = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        call.body = (0..<(4 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let running = try rig.start(call)
-        let peer = try RawTLSPeer(provider.accept(receiveBytes: 8_192), world.server)
-        #expect(try peer.readRequest(bodyBytes: call.body.count).contains("1048576\r\n"))
+        let peer = try RawTLSPeer(provider.accept(receiveBytes: 65_536), world.server)
+        #expect(try peer.readRequest(bodyBytes: call.body.count).contains(" 4194304\r\n"))
         try peer.send(Array("HTTP/1.1 200 OK\r\nContent-Length: \(call.body.count)\r\n\r\n".utf8) + call.body)
         let outcome = try running.value()
         #expect(outcome.failure == nil)
