@@ -24,7 +24,8 @@ enum BrowserGuard {
     /// The host without its port; an IPv6 literal keeps its brackets.
     private static func host(of authority: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         if authority.first == UInt8(ascii: "["), let end = authority.firstIndex(of: UInt8(ascii: "]")) {
-            return UnsafeRawBufferPointer(rebasing: authority[...end])
+            let isWhole = end + 1 == authority.count || authority[end + 1] == UInt8(ascii: ":")
+            return isWhole ? UnsafeRawBufferPointer(rebasing: authority[...end]) : authority
         }
         guard let colon = authority.firstIndex(of: UInt8(ascii: ":")) else { return authority }
         return UnsafeRawBufferPointer(rebasing: authority[..<colon])

@@ -16,25 +16,31 @@ struct GatewayLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        var fields: [String: String] = [:]
+        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) { fields[key] = value.description }
+        writer.write(Self.line(format, level: event.level, message: event.message.description, fields: fields))
+    }
+
+    /// The line of one event, without its line end.
+    static func line(_ format: LogFormat, level: Logger.Level, message: String, fields: [String: String]) -> String {
         let time = UTCTime.text(ekai_realtime_ns() / 1_000_000)
+        let fields = fields.sorted { $0.key < $1.key }
         switch format {
         case .text:
-            var line = "\(time) \(event.level.rawValue.uppercased()) \(Self.escaped(event.message.description))"
-            for (key, value) in fields { line += " \(key)=\(Self.quoted(value.description))" }
-            writer.write(line)
+            var line = "\(time) \(level.rawValue.uppercased()) \(escaped(message))"
+            for (key, value) in fields { line += " \(escaped(key))=\(quoted(value))" }
+            return line
         case .json:
-            var line = "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\""
-            line += ",\"message\":\"\(Self.escaped(event.message.description))\""
-            for (key, value) in fields {
-                line += ",\"\(Self.escaped(key))\":\"\(Self.escaped(value.description))\""
-            }
-            writer.write(line + "}")
+            var line = "{\"time\":\"\(time)\",\"level\":\"\(level.rawValue)\",\"message\":\"\(escaped(message))\""
+            for (key, value) in fields { line += ",\"\(escaped(key))\":\"\(escaped(value))\"" }
+            return line + "}"
         }
     }
 
     private static func quoted(_ text: String) -> String {
-        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x7F && $0 != 0x5C }
+        let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { scalar in
+            scalar.value > 0x20 && !(0x7F...0x9F).contains(scalar.value) && scalar != "\"" && scalar != "\\"
+        }
         return isPlain ? text : "\"\(escaped(text))\""
     }
 

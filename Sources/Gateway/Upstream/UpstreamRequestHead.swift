@@ -37,10 +37,10 @@ enum UpstreamRequestHead {
             return true
         case .other, .xSessionID, .xClaudeCodeSessionID, .xClaudeCodeAgentID, .xClaudeCodeParentAgentID:
             let name = field.nameBytes
-            return name.starts(withIgnoringCase: "anthropic-") || name.starts(withIgnoringCase: "x-codex-")
-                || name.starts(withIgnoringCase: "x-stainless-") || name.starts(withIgnoringCase: "x-client-request-id")
-                || name.starts(withIgnoringCase: "x-claude-code-") || name.starts(withIgnoringCase: "x-app")
-                || name.starts(withIgnoringCase: "session_id") || name.starts(withIgnoringCase: "x-session-id")
+            let families: [StaticString] = ["anthropic-", "x-codex-", "x-stainless-", "x-claude-code-"]
+            if families.contains(where: { name.starts(withIgnoringCase: $0) }) { return true }
+            let names: [StaticString] = ["x-client-request-id", "x-app", "session_id", "x-session-id"]
+            return names.contains { name.count == $0.utf8CodeUnitCount && name.starts(withIgnoringCase: $0) }
         default:
             return false
         }

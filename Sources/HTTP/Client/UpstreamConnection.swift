@@ -22,7 +22,9 @@ final class UpstreamConnection {
     var socket: StreamSocket { transport.socket }
 
     /// True when another exchange may follow on this connection.
-    var isReusable: Bool { machine.isReusable && socket.isOpen && !socket.isPeerGone && unread.isEmpty }
+    var isReusable: Bool {
+        machine.isReusable && socket.isOpen && !socket.isPeerGone && unread.isEmpty && socket.queuedBytes == 0
+    }
 
     /// Appends to the connection's outbound queue; with an owner, without a copy.
     struct Sink: MessageSink {

@@ -117,7 +117,12 @@ public final class UpstreamExchange {
             case .failed(let failure): throw failure
             case .wouldBlock:
                 let signals: Signals = [.upstreamReadable, .upstreamGone]
-                _ = try await task.wait(for: signals, until: deadline, .firstByte, isBilled: isPossiblyBilled)
+                do throws(UpstreamFailure) {
+                    _ = try await task.wait(for: signals, until: deadline, .firstByte, isBilled: false)
+                } catch {
+                    // Known only now: the request was written while the task waited.
+                    throw UpstreamFailure(error.kind, isPossiblyBilled: isPossiblyBilled)
+                }
             }
         }
     }

@@ -20,6 +20,8 @@ final class HTTP1Connection: ServerExchange {
     private(set) var isFinished = false
     private var afterResponse = HTTP1ServerMachine.AfterResponse.abort
     private var isIdle = false
+    /// False until the first request: a connection that never asks has the time of a head, not that of an idle one.
+    private var hasServed = false
 
     init(server: HTTPServer, socket: StreamSocket) {
         self.server = server
@@ -54,6 +56,7 @@ final class HTTP1Connection: ServerExchange {
         guard await receiveHead() else { return false }
         await server.handler.handle(self)
         if !isHeadSent {
+            machine.closeAfterResponse()
             answerRefusal(500, "The gateway gave no answer.", head: request)
         }
         guard isFinished else {
@@ -88,8 +91,8 @@ final class HTTP1Connection: ServerExchange {
     private func receiveHead() async -> Bool {
         isHeadSent = false
         isFinished = false
-        var deadline = loop.now + limits.idleTimeoutNanoseconds
-        var isTiming = false
+        var deadline = loop.now + (hasServed ? limits.idleTimeoutNanoseconds : limits.headerTimeoutNanoseconds)
+        var isTiming = !hasServed
         if !unread.isEmpty, let isAccepted = await parse(UnsafeRawBufferPointer(unread.bytes), areUnread: true) {
             return isAccepted
         }
@@ -108,22 +111,28 @@ final class HTTP1Connection: ServerExchange {
             case .wouldBlock:
                 if unread.isEmpty { unread.release() }
                 isIdle = !machine.hasPartialHead
-                if isIdle, server.isDraining { return false }
+                if isIdle, server.isDraining { return await leave() }
                 timer.schedule(atNanoseconds: deadline)
                 let signals = await wakeup.wait(for: [.downstreamReadable, .downstreamGone, .timer, .stopping])
                 isIdle = false
-                if signals.contains(.stopping) { return false }
+                if signals.contains(.stopping) { return server.isDraining ? await leave() : false }
                 if signals.contains(.timer), loop.now >= deadline {
-                    guard machine.hasPartialHead else { return false }
+                    guard machine.hasPartialHead else { return await leave() }
                     return await refuse(408, "The head of the request took too long.")
                 }
             case .endOfStream:
-                guard machine.peerClosed() == .insideRequest else { return false }
+                guard machine.peerClosed() == .insideRequest else { return await leave() }
                 return await refuse(400, "The connection closed inside the head of a request.")
             case .failed:
                 return false
             }
         }
+    }
+
+    /// Ends the connection between requests: answers that the client has not taken yet are still owed to it.
+    private func leave() async -> Bool {
+        if await flushed() { socket.shutdownSending() }
+        return false
     }
 
     /// Parses what is there: true for a request, false when the connection is over, nil when more is needed.
@@ -139,6 +148,7 @@ final class HTTP1Connection: ServerExchange {
                 unread.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
             }
             receivedNanoseconds = loop.now
+            hasServed = true
             return true
         case .refused(let reason):
             // What was understood of the head decides the dialect of the answer.
@@ -188,15 +198,17 @@ final class HTTP1Connection: ServerExchange {
         if case .length(let count) = machine.requestFraming { announced = Int(count) }
         let started = loop.now
         if !unread.isEmpty {
-            let consumed = try take(unread.bytes, into: &storage, announced: announced, share: &share)
+            let (consumed, failure) = take(unread.bytes, into: &storage, announced: announced, share: &share)
             unread.consume(consumed)
+            if let failure { throw failure }
         }
         while !machine.isRequestWhole {
             switch socket.receive(into: loop.scratch) {
             case .bytes(let count):
                 let bytes = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<count])
-                let consumed = try take(bytes, into: &storage, announced: announced, share: &share)
+                let (consumed, failure) = take(bytes, into: &storage, announced: announced, share: &share)
                 if consumed < count { unread.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...])) }
+                if let failure { throw failure }
             case .wouldBlock:
                 let earned = Int64(storage.count / limits.bodyBytesPerSecond) * 1_000_000_000
                 let deadline = started + limits.bodyTimeoutNanoseconds + earned
@@ -213,19 +225,20 @@ final class HTTP1Connection: ServerExchange {
         }
     }
 
-    /// Decodes `bytes` in place and keeps the payload. Returns the bytes consumed.
+    /// Decodes `bytes` in place and keeps the payload. The bytes consumed are gone also when it fails: what follows them is not
+    /// this body.
     private func take(
         _ bytes: UnsafeMutableRawBufferPointer, into storage: inout ByteAccumulator, announced: Int, share: inout Int
-    ) throws(BodyFailure) -> Int {
+    ) -> (consumed: Int, failure: BodyFailure?) {
         let progress = machine.receiveBody(bytes)
         if progress.payloadCount > 0 {
-            guard server.bodyBudget.take(progress.payloadCount) else { throw .overloaded }
+            guard server.bodyBudget.take(progress.payloadCount) else { return (progress.consumed, .overloaded) }
             share += progress.payloadCount
             storage.append(
                 UnsafeRawBufferPointer(rebasing: bytes[..<progress.payloadCount]), limitHint: announced)
         }
-        if case .refused(let reason) = progress.outcome { throw .refused(reason) }
-        return progress.consumed
+        if case .refused(let reason) = progress.outcome { return (progress.consumed, .refused(reason)) }
+        return (progress.consumed, nil)
     }
 
     /// Throws the rest of an unread body away, within bounds of size and time. True when the next request can follow.
@@ -266,6 +279,7 @@ final class HTTP1Connection: ServerExchange {
 
     // MARK: Answers
 
+    private var isAnswering: Bool { isHeadSent && !isFinished }
     var isClientGone: Bool { socket.isPeerGone }
     var isAboveHighWatermark: Bool { socket.isAboveHighWatermark }
 
@@ -322,7 +336,7 @@ final class HTTP1Connection: ServerExchange {
             let deadline = windowStart + limits.writeTimeoutNanoseconds
             timer.schedule(atNanoseconds: deadline)
             let signals = await wakeup.wait(for: [.downstreamDrained, .downstreamGone, .timer, .stopping])
-            if signals.contains(.stopping) || socket.isFailed || socket.isPeerGone && !isFinished { return false }
+            if signals.contains(.stopping) || socket.isFailed || socket.isPeerGone && isAnswering { return false }
             guard signals.contains(.timer), loop.now >= deadline else { continue }
             guard socket.bytesSent - windowBytes >= limits.writeBytesMin else {
                 socket.resetOnClose()

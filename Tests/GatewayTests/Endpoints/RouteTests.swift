@@ -1,0 +1,35 @@
+import Dialects
+import Testing
+
+@testable import Gateway
+
+@Suite struct RouteTests {
+    @Test(arguments: [
+        ("POST /v1/chat/completions", Route.inference(.chat)), ("POST /v1/messages?beta=true", .inference(.messages)),
+        ("POST /v1/responses", .inference(.responses)), ("GET /v1/responses", .methodNotAllowed(allow: "POST")),
+        ("GET /v1/models", .models), ("HEAD /v1/models?limit=1000", .models), ("GET /v1/models/a%2Fb", .model("a/b")),
+        ("GET /v1/models/openai/gpt-4o", .model("openai/gpt-4o")), ("GET /v1/models/", .notFound),
+        ("GET /usage?format=csv", .usage), ("GET /health", .health), ("GET /livez", .live), ("GET /readyz", .ready),
+        ("GET /config/status", .configStatus), ("HEAD /", .probe), ("HEAD /api/hello", .probe),
+        ("POST /", .methodNotAllowed(allow: "GET, HEAD")), ("get /health", .methodNotAllowed(allow: "GET, HEAD")),
+        ("POST /v1/chat/completions/", .notFound), ("POST /V1/messages", .notFound), ("POST //v1/messages", .notFound),
+        ("POST /v1/%6Dessages", .notFound), ("GET /usage/..", .notFound), ("OPTIONS *", .notFound),
+    ]) func findsTheRoute(_ line: String, _ route: Route) {
+        #expect(Route.of(head(line + " HTTP/1.1")) == route)
+    }
+
+    @Test func refusesTheUpgradeOfResponses() {
+        #expect(Route.of(head("GET /v1/responses HTTP/1.1", "Upgrade: websocket", "Connection: upgrade")) == .responsesUpgrade)
+    }
+
+    @Test(arguments: [
+        ("/v1/messages", Dialect.messages), ("/v1/messages/count_tokens", .messages), ("/v1/responses/x", .responses),
+        ("/v1/chat/completions", .chat), ("/nothing", .chat), ("/v1/models", .chat),
+    ]) func tellsErrorsInTheDialectOfThePath(_ path: String, _ dialect: Dialect) {
+        #expect(Route.dialect(of: head("POST \(path) HTTP/1.1")) == dialect)
+    }
+
+    @Test func tellsErrorsOfTheListInTheClientsDialect() {
+        #expect(Route.dialect(of: head("GET /v1/models/x HTTP/1.1", "anthropic-version: 2023-06-01")) == .messages)
+    }
+}

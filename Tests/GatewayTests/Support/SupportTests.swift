@@ -1,0 +1,66 @@
+import Dispatch
+import Foundation
+import Logging
+import Synchronization
+import Testing
+import TestSupport
+
+@testable import Gateway
+
+@Suite struct SupportTests {
+    @Test(arguments: [
+        ("abc", "abc"), ("a%2Fb", "a/b"), ("a%2fb", "a/b"), ("%", "%"), ("%4", "%4"), ("%zz", "%zz"), ("a%20", "a "), ("a+b", "a+b"),
+        ("%C3%BC", "ü"), ("%FF", "\u{FFFD}"), ("", ""), ("%2541", "%41"),
+    ]) func decodesPercents(_ coded: String, _ plain: String) {
+        #expect(withBytes(coded) { PercentCoding.decoded($0) } == plain)
+    }
+
+    @Test(arguments: [
+        ("", [:]), ("a=1&b=2", ["a": "1", "b": "2"]), ("a=1&a=2", ["a": "1"]), ("a", ["a": ""]), ("a=b=c", ["a": "b=c"]),
+        ("a+b=c+d", ["a b": "c d"]), ("&&a=1&", ["a": "1"]), ("%61=%26", ["a": "&"]),
+    ] as [(String, [String: String])]) func readsParameters(_ query: String, _ parameters: [String: String]) {
+        #expect(withBytes(query) { PercentCoding.parameters(of: $0) } == parameters)
+    }
+
+    @Test func boundsParameters() {
+        let query = (0..<1_000).map { "p\($0)=1" }.joined(separator: "&")
+        #expect(withBytes(query) { PercentCoding.parameters(of: $0).count } == 64)
+    }
+
+    @Test func makesIDsOfOneShape() {
+        var generator = RequestIDGenerator()
+        var other = RequestIDGenerator()
+        let ids = (0..<10_000).map { _ in generator.next() } + (0..<10_000).map { _ in other.next() }
+        #expect(Set(ids).count == ids.count)
+        #expect(ids.allSatisfy { $0.utf8.count == 28 && $0.hasPrefix("req_") && $0.dropFirst(4).allSatisfy(\.isHexDigit) })
+    }
+
+    @Test func boundsTheControlQueue() {
+        let queue = ControlQueue(label: "test")
+        let gate = DispatchSemaphore(value: 0)
+        let ran = Atomic(0)
+        var accepted = 0
+        for _ in 0..<(ControlQueue.depthMax + 50) {
+            let isAccepted = queue.run {
+                gate.wait()
+                ran.add(1, ordering: .relaxed)
+            }
+            if isAccepted { accepted += 1 }
+        }
+        #expect(accepted == ControlQueue.depthMax)
+        for _ in 0..<accepted { gate.signal() }
+        queue.drain()
+        #expect(ran.load(ordering: .relaxed) == accepted)
+        #expect(queue.run {})
+        queue.drain()
+    }
+
+    @Test func masksSecrets() {
+        var bytes = Array("a secret-key b secret-key".utf8)
+        bytes.withUnsafeMutableBytes { Secret("secret-key").mask(in: $0) }
+        #expect(String(decoding: bytes, as: UTF8.self) == "a ********** b **********")
+        var short = Array("a key".utf8)
+        short.withUnsafeMutableBytes { Secret("key").mask(in: $0) }
+        #expect(String(decoding: short, as: UTF8.self) == "a key")
+    }
+}

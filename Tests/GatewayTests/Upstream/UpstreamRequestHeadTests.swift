@@ -1,0 +1,65 @@
+import HTTP
+import Testing
+
+@testable import Gateway
+
+@Suite struct UpstreamRequestHeadTests {
+    private static func provider(auth: String = "bearer", headers: String = "{}") throws -> Provider {
+        let configuration = try load(
+            yaml: """
+                providers:
+                  - { name: p, kind: openai, base_url: "http://10.0.0.5:8000/v1", api_keys: [ operator-key ], auth: \(auth), headers: \(headers) }
+                """
+        ).get()
+        return Provider(configuration.providers[0], settingsID: 0, tls: nil)
+    }
+
+    private static func written(_ provider: Provider, _ fields: [String]) -> [String] {
+        var sink: any MessageSink = TextSink()
+        UpstreamRequestHead.write(for: provider, from: request(fields), .chat, to: &sink)
+        return (sink as? TextSink)?.text.split(separator: "\r\n").map { $0.lowercased() } ?? []
+    }
+
+    private static func request(_ fields: [String]) -> MessageHead {
+        fields.isEmpty ? head("POST / HTTP/1.1") : head("POST / HTTP/1.1", fields.joined(separator: "\r\n"))
+    }
+
+    @Test(arguments: [
+        "anthropic-version: 1", "anthropic-beta: a", "anthropic-dangerous-direct-browser-access: true", "openai-beta: a",
+        "originator: codex", "x-codex-turn: 1", "x-stainless-lang: js", "user-agent: me/1", "accept: text/event-stream",
+        "x-claude-code-session-id: s", "session_id: s", "x-app: cli", "x-client-request-id: 1",
+    ]) func forwards(_ field: String) throws {
+        #expect(Self.written(try Self.provider(), [field]).contains(field))
+    }
+
+    @Test(arguments: [
+        "authorization: bearer mine", "x-api-key: mine", "api-key: mine", "x-goog-api-key: mine", "cookie: mine",
+        "proxy-authorization: mine", "openai-organization: mine", "openai-project: mine", "x-forwarded-for: mine",
+        "accept-encoding: mine", "referer: mine", "origin: mine", "te: mine", "forwarded: mine", "via: mine",
+        "x-app-secret: mine", "session_id_token: mine", "x-session-id-token: mine", "x-unheard-of: mine",
+    ]) func keepsToItself(_ field: String) throws {
+        #expect(Self.written(try Self.provider(), [field]).allSatisfy { !$0.contains("mine") })
+    }
+
+    @Test func dropsWhatConnectionNominates() throws {
+        let lines = Self.written(try Self.provider(), ["Connection: anthropic-beta, authorization", "anthropic-beta: mine"])
+        #expect(lines.allSatisfy { !$0.contains("mine") })
+        #expect(lines.contains("authorization: bearer operator-key"))
+    }
+
+    @Test func letsTheOperatorsHeadersWin() throws {
+        let lines = Self.written(try Self.provider(headers: "{ User-Agent: ours, X-Team: a }"), ["user-agent: mine"])
+        #expect(lines.filter { $0.hasPrefix("user-agent") } == ["user-agent: ours"])
+        #expect(lines.contains("x-team: a"))
+    }
+
+    @Test(arguments: [
+        ("bearer", "authorization: bearer operator-key"), ("x-api-key", "x-api-key: operator-key"),
+        ("api-key", "api-key: operator-key"), ("x-goog-api-key", "x-goog-api-key: operator-key"),
+    ]) func showsTheOperatorsKey(_ auth: String, _ line: String) throws {
+        let lines = Self.written(try Self.provider(auth: auth), [])
+        #expect(lines.contains(line))
+        #expect(lines.filter { $0.contains("operator-key") }.count == 1)
+        #expect(lines.first == "host: 10.0.0.5:8000")
+    }
+}

@@ -1,0 +1,88 @@
+import TestSupport
+
+@testable import HTTP
+
+/// The server's end of a TLS connection that a test drives by hand.
+final class RawTLSPeer {
+    let socket: RawSocket
+    let engine: TLSEngine
+    private var received: [UInt8] = []
+
+    /// Makes the handshake.
+    init(_ socket: RawSocket, _ context: TLSServerContext) throws {
+        self.socket = socket
+        engine = try TLSEngine(server: context)
+        try engine.startHandshake()
+        while engine.phase != .established { try receive() }
+        try flush()
+    }
+
+    /// Reads a request to the end of its body, whose length is given.
+    func readRequest(bodyBytes: Int) throws -> String {
+        var headBytes: Int?
+        while true {
+            headBytes = headBytes ?? Self.headBytes(in: received)
+            if let headBytes, received.count >= headBytes + bodyBytes {
+                defer { received.removeFirst(headBytes + bodyBytes) }
+                return String(decoding: received[..<headBytes], as: UTF8.self)
+            }
+            try receive()
+        }
+    }
+
+    private static func headBytes(in bytes: [UInt8]) -> Int? {
+        let end: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A]
+        guard bytes.count >= end.count else { return nil }
+        return (end.count...bytes.count).first { bytes[($0 - end.count)..<$0].elementsEqual(end) }
+    }
+
+    func send(_ bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = try rest.withUnsafeBytes { try engine.write($0) }
+            rest = rest.dropFirst(written)
+            try flush()
+        }
+    }
+
+    /// Says close_notify.
+    func shutdown() throws {
+        engine.shutdown()
+        try flush()
+    }
+
+    private func receive() throws {
+        if socket.unread.isEmpty { try socket.receive("a TLS record") }
+        guard socket.end == .open else { throw TimedOut(description: "the TLS client went away") }
+        let cipher = try socket.read(count: socket.unread.count)
+        // No more at a time than the engine takes.
+        for start in stride(from: 0, to: cipher.count, by: 8_192) {
+            do {
+                try cipher[start..<min(start + 8_192, cipher.count)].withUnsafeBytes { try engine.receive($0) }
+            } catch {
+                try flush()
+                throw error
+            }
+            try decrypt()
+        }
+        try flush()
+    }
+
+    private func decrypt() throws {
+        var buffer = [UInt8](repeating: 0, count: 16 * 1024)
+        while case .bytes(let count) = try buffer.withUnsafeMutableBytes({ try engine.read(into: $0) }) {
+            received.append(contentsOf: buffer[..<count])
+        }
+    }
+
+    private func flush() throws {
+        while engine.pendingOutputBytes > 0 {
+            var output: [UInt8] = []
+            engine.withPendingOutput { bytes in
+                output = [UInt8](bytes)
+                return bytes.count
+            }
+            try socket.send(output)
+        }
+    }
+}
