@@ -20,13 +20,13 @@ import Testing
         Mapping(failure: .connect(.timedOut), kind: .timeout, outcome: .timeout),
         Mapping(failure: .timedOut(.connect), kind: .timeout, outcome: .timeout),
         Mapping(failure: .tls("bad certificate"), kind: .upstreamFailed, outcome: .error),
-        Mapping(failure: .poolExhausted, kind: .overloaded, outcome: .error),
+        Mapping(failure: .poolExhausted, kind: .overloaded, outcome: .refused),
         Mapping(failure: .timedOut(.firstByte), kind: .timeout, outcome: .timeout),
         Mapping(failure: .timedOut(.idle), kind: .timeout, outcome: .timeout),
         Mapping(failure: .closedBeforeResponse, kind: .upstreamFailed, outcome: .error),
         Mapping(failure: .truncated, kind: .upstreamFailed, outcome: .truncated),
         Mapping(failure: .malformed("odd"), kind: .upstreamFailed, outcome: .error),
-        Mapping(failure: .stopping, kind: .overloaded, outcome: .error),
+        Mapping(failure: .stopping, kind: .overloaded, outcome: .refused),
     ]) func tellsUpstreamFailures(_ mapping: Mapping) {
         for isBilled in [true, false] {
             let error = GatewayError(UpstreamFailure(mapping.failure, isPossiblyBilled: isBilled), provider: "mock")
