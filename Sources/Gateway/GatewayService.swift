@@ -20,6 +20,8 @@ package final class GatewayService: Sendable {
     private let logWriter: LogWriter
     /// Where clients connect; ports are the real ones.
     package let addresses: [SocketAddress]
+    /// The loops that serve, for counts and tests.
+    package var loops: [EventLoop] { group.loops }
 
     /// What lives on one loop.
     private final class LoopServer {

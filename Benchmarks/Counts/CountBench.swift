@@ -1,0 +1,88 @@
+import CAllocationCounter
+import Dialects
+import Dispatch
+import Foundation
+import Gateway
+import HTTP
+import Reactor
+
+/// Provider, gateway and client in one process, each on its own thread.
+final class CountBench {
+    private let provider: MockProvider
+    private let gateway: GatewayService
+    private let clientGroup: EventLoopGroup
+    private let client: LoopBound<LoadClient>
+    private let folder: URL
+    private let traces: Int32
+
+    private var gatewayLoop: EventLoop { gateway.loops[0] }
+    private var clientLoop: EventLoop { clientGroup.loops[0] }
+
+    init(traces: Int32) throws {
+        self.traces = traces
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("ekai-counts-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let shape = AnswerShape(tokens: 100, paceMilliseconds: 0, firstTokenDelayMilliseconds: 0, bytesPerToken: 32)
+        provider = try MockProvider(shape, port: 0, loops: 1)
+        var overrides = ConfigurationOverrides()
+        overrides.port = "0"
+        overrides.host = "127.0.0.1"
+        overrides.loops = "1"
+        overrides.logLevel = "error"
+        overrides.database = folder.appendingPathComponent("usage.db").path
+        let input = ConfigurationInput(
+            overrides: overrides,
+            document: ConfigurationFile(path: "bench.yaml", text: BenchConfiguration.yaml(providerPort: Int(provider.port))))
+        gateway = try GatewayService(GatewayConfiguration.load(input).get())
+        clientGroup = try EventLoopGroup(count: 1)
+        let loop = clientGroup.loops[0]
+        client = OnLoop.run(loop) {
+            LoopBound(LoadClient(loop: loop, resolver: Resolver(), connectionsMax: 16), to: loop)
+        }
+    }
+
+    func close() {
+        let client = client
+        OnLoop.run(clientLoop) { client.value.close() }
+        _ = gateway.drain { false }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// What the gateway's loop did while `requests` answers came, one after the other on one connection.
+    /// - Throws: `RunFailure` when an answer was not whole: counts of failures say nothing.
+    func count(_ dialect: Dialect, model: String, isStreaming: Bool = true, requests: Int = 1) throws -> LoopSample {
+        guard let port = gateway.addresses.first?.port else { throw RunFailure(description: "the gateway has no port") }
+        let target = try LoadTarget(
+            base: "http://127.0.0.1:\(port)", dialect: dialect, model: model, isStreaming: isStreaming, apiKey: nil,
+            bodyBytes: 512)
+        let gatewayLoop = gatewayLoop
+        let before = OnLoop.run(gatewayLoop) { LoopSample(of: gatewayLoop) }
+        let client = client
+        let done = DispatchSemaphore(value: 0)
+        let wholeBefore = OnLoop.run(clientLoop) { client.value.tally.streams }
+        clientLoop.spawn { _ in
+            await client.value.run(target, startNanoseconds: 0) { $0 < requests }
+            done.signal()
+        }
+        done.wait()
+        let after = OnLoop.run(gatewayLoop) { LoopSample(of: gatewayLoop) }
+        let tally = OnLoop.run(clientLoop) { client.value.tally }
+        guard tally.streams - wholeBefore == requests, tally.errors.isEmpty else {
+            throw RunFailure(description: "\(dialect.rawValue) \(model): \(tally.streams - wholeBefore) of \(requests) answers, \(tally.errors)")
+        }
+        return after - before
+    }
+
+    /// Prints backtraces of the gateway's next allocations, when asked for: after `milliseconds`, in the middle of what runs then.
+    func trace(_ label: String, afterMilliseconds milliseconds: Int = 0) {
+        guard traces > 0 else { return }
+        let loop = gatewayLoop
+        let traces = traces
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
+            loop.post {
+                fputs("== \(label)\n", stderr)
+                ekai_allocation_trace(traces)
+            }
+        }
+    }
+}
