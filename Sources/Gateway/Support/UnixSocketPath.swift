@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The path of a UNIX domain socket before it is bound: a socket that nobody listens on is what a crash left behind and goes, anything
