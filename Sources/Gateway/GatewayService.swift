@@ -84,18 +84,12 @@ package final class GatewayService: Sendable {
             let address: SocketAddress?
             switch listen {
             case .ipv4(let literal), .ipv6(let literal): address = SocketAddress(literal: literal, port: port)
-            case .unix(let path):
-                try UnixSocketPath.prepare(path)
-                address = SocketAddress(path: path)
+            case .unix(let path): address = SocketAddress(path: path)
             }
             guard let address else { throw StartFailure(description: "cannot listen on \(listen)") }
-            if address.family == .unix {
-                result.append(address)
-                continue
-            }
             do throws(SystemError) {
                 let bound = try ListenerSocket.probe(address)
-                port = bound.port
+                if bound.family != .unix { port = bound.port }
                 result.append(bound)
             } catch {
                 // A machine without IPv6 has no ::1; the other default address serves then.
@@ -235,7 +229,6 @@ package final class GatewayService: Sendable {
         context.logger.info(
             "stopped", metadata: ["clean": "\(isClean && areBooksClosed)", "connections_gone": "\(areConnectionsGone)"])
         logWriter.flush()
-        for address in addresses { address.path.map { _ = unlink($0) } }
         return isClean && areBooksClosed
     }
 }

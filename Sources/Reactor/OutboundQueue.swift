@@ -90,7 +90,9 @@ struct OutboundQueue {
                 return
             }
             rest -= size
-            release(segments.removeFirst())
+            // In two steps: an argument taken out while `self` is borrowed for the call would find the deque shared, and copy it.
+            let segment = segments.removeFirst()
+            release(segment)
         }
     }
 

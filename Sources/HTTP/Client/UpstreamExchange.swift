@@ -57,17 +57,18 @@ public final class UpstreamExchange {
         for _ in 0...UpstreamLimits.resendsMax {
             let connection = try await open()
             self.connection = connection
-            try await send(connection, target: target, body: body, fields: fields)
+            if try await send(connection, target: target, body: body, fields: fields) { return }
             if try await receiveHead(connection) { return }
             close()
         }
         throw UpstreamFailure(.closedBeforeResponse, isPossiblyBilled: false)
     }
 
+    /// Sends the request. True when its response came before it was sent in full; the rest is not sent then.
     private func send(
         _ connection: UpstreamConnection, target: String, body: [UpstreamBodyPart],
         fields: (inout any MessageSink) -> Void
-    ) async throws(UpstreamFailure) {
+    ) async throws(UpstreamFailure) -> Bool {
         let plan = connection.begin(.post, bodyBytes: body.reduce(0) { $0 + $1.bytes.count })
         var head = UpstreamConnection.Sink(transport: connection.transport)
         var target = target
@@ -76,21 +77,24 @@ public final class UpstreamExchange {
         var writer: any MessageSink = head
         fields(&writer)
         HeadWriter.end(to: &head)
-        for part in body { try await send(part, on: connection) }
-        if connection.machine.shouldStopSending {
-            connection.machine.abandonRequest()
-        } else {
-            let isWhole = connection.machine.endRequest(to: &head)
-            precondition(isWhole, "the length sent is the length said")
+        for part in body {
+            guard try await send(part, on: connection) else {
+                connection.machine.abandonRequest()
+                return true
+            }
         }
+        let isWhole = connection.machine.endRequest(to: &head)
+        precondition(isWhole, "the length sent is the length said")
+        return false
     }
 
     /// Sends one part of the body: at once and without a copy on a plain connection, record by record behind the watermark under TLS.
-    private func send(_ part: UpstreamBodyPart, on connection: UpstreamConnection) async throws(UpstreamFailure) {
+    /// False when the response came meanwhile.
+    private func send(_ part: UpstreamBodyPart, on connection: UpstreamConnection) async throws(UpstreamFailure) -> Bool {
         var sink = UpstreamConnection.Sink(transport: connection.transport, owner: part.owner)
         guard connection.transport.isSecure else {
             connection.machine.writeBody(part.bytes, to: &sink)
-            return
+            return true
         }
         let deadline = client.loop.now + timeouts.firstByteNanoseconds
         var rest = part.bytes
@@ -99,9 +103,20 @@ public final class UpstreamExchange {
             connection.machine.writeBody(piece, to: &sink)
             rest = UnsafeRawBufferPointer(rebasing: rest[piece.count...])
             while connection.socket.isAboveHighWatermark, !connection.socket.isPeerGone {
-                let signals: Signals = [.upstreamDrained, .upstreamGone]
-                _ = try await task.wait(for: signals, until: deadline, .send, isBilled: true)
+                let signals: Signals = [.upstreamDrained, .upstreamReadable, .upstreamGone]
+                let taken = try await task.wait(for: signals, until: deadline, .send, isBilled: true)
+                if taken.contains(.upstreamReadable), try hasAnsweredEarly(connection) { return false }
             }
+        }
+        return true
+    }
+
+    /// A provider may refuse a request before it has read it, and then never read the rest.
+    private func hasAnsweredEarly(_ connection: UpstreamConnection) throws(UpstreamFailure) -> Bool {
+        switch connection.receiveHead() {
+        case .response: return true
+        case .failed(let failure): throw failure
+        case .wouldBlock, .unsent: return false
         }
     }
 
