@@ -80,7 +80,7 @@ final class CountBench {
         let traces = traces
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
             loop.post {
-                fputs("== \(label)\n", stderr)
+                FileHandle.standardError.write(Data("== \(label)\n".utf8))
                 ekai_allocation_trace(traces)
             }
         }

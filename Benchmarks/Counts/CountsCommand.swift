@@ -44,7 +44,7 @@ struct CountsCommand: ParsableCommand {
             print(Table.row([name, "not measured", "", "FAILED"]))
         }
         print("\(counts.count + limits.keys.filter { !measured.contains($0) }.count - failed) passed, \(failed) failed")
-        fflush(stdout)
+        fflush(nil)
         Foundation.exit(failed == 0 ? 0 : 1)
     }
 }

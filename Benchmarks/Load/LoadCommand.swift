@@ -60,7 +60,7 @@ struct LoadCommand: ParsableCommand {
         } else {
             print(report.text)
         }
-        fflush(stdout)
+        fflush(nil)
         // The loops' threads stand in epoll_wait; there is nothing left for them to do.
         Foundation.exit(report.errorCount == 0 && report.streams > 0 ? 0 : 1)
     }
