@@ -1,6 +1,6 @@
 /// Lines of a table in columns of fixed width.
 enum Table {
-    private static let firstWidth = 44
+    private static let firstWidth = 46
     private static let width = 11
 
     /// The first cell to the left, the others to the right.

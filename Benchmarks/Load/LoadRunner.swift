@@ -53,7 +53,7 @@ enum LoadRunner {
     /// CPU time of this process, user and system.
     private static func processorSeconds() -> Double {
         var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        getrusage(RUSAGE_SELF.rawValue, &usage)
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 

@@ -1,8 +1,7 @@
-import DequeModule
 import Glibc
 
 /// Bytes on their way to a socket: copied into pooled blocks, or borrowed from an owner that is kept alive meanwhile.
-struct OutboundQueue {
+struct OutboundQueue: ~Copyable {
     private struct Segment {
         /// Nil for a pooled block, whose start is `base`.
         var owner: AnyObject?
@@ -11,7 +10,7 @@ struct OutboundQueue {
         var end: Int
     }
 
-    private var segments = Deque<Segment>()
+    private var segments = Ring<Segment>()
     private let pool: BlockPool
 
     /// Bytes queued.
@@ -26,10 +25,11 @@ struct OutboundQueue {
         var rest = bytes
         byteCount += bytes.count
         while rest.count > 0 {
-            if segments.isEmpty || segments.last!.owner != nil || segments.last!.end == ReactorLimits.blockBytes {
+            var last = segments.count - 1
+            if last < 0 || segments[last].owner != nil || segments[last].end == ReactorLimits.blockBytes {
                 segments.append(Segment(owner: nil, base: pool.take(), start: 0, end: 0))
+                last += 1
             }
-            let last = segments.index(before: segments.endIndex)
             let end = segments[last].end
             let count = min(rest.count, ReactorLimits.blockBytes - end)
             (segments[last].base + end).copyMemory(from: rest.baseAddress!, byteCount: count)
@@ -79,8 +79,7 @@ struct OutboundQueue {
         byteCount = 0
     }
 
-    /// Lets go of the first `count` bytes, which the kernel took.
-    mutating func consume(_ count: Int) {
+    private mutating func consume(_ count: Int) {
         byteCount -= count
         var rest = count
         while rest > 0 {
@@ -90,9 +89,7 @@ struct OutboundQueue {
                 return
             }
             rest -= size
-            // In two steps: an argument taken out while `self` is borrowed for the call would find the deque shared, and copy it.
-            let segment = segments.removeFirst()
-            release(segment)
+            if let segment = segments.popFirst() { release(segment) }
         }
     }
 
