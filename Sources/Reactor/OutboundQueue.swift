@@ -1,7 +1,8 @@
+import DequeModule
 import Glibc
 
 /// Bytes on their way to a socket: copied into pooled blocks, or borrowed from an owner that is kept alive meanwhile.
-struct OutboundQueue: ~Copyable {
+struct OutboundQueue {
     private struct Segment {
         /// Nil for a pooled block, whose start is `base`.
         var owner: AnyObject?
@@ -10,7 +11,7 @@ struct OutboundQueue: ~Copyable {
         var end: Int
     }
 
-    private var segments = Ring<Segment>()
+    private var segments = Deque<Segment>()
     private let pool: BlockPool
 
     /// Bytes queued.
@@ -25,11 +26,10 @@ struct OutboundQueue: ~Copyable {
         var rest = bytes
         byteCount += bytes.count
         while rest.count > 0 {
-            var last = segments.count - 1
-            if last < 0 || segments[last].owner != nil || segments[last].end == ReactorLimits.blockBytes {
+            if segments.isEmpty || segments.last!.owner != nil || segments.last!.end == ReactorLimits.blockBytes {
                 segments.append(Segment(owner: nil, base: pool.take(), start: 0, end: 0))
-                last += 1
             }
+            let last = segments.index(before: segments.endIndex)
             let end = segments[last].end
             let count = min(rest.count, ReactorLimits.blockBytes - end)
             (segments[last].base + end).copyMemory(from: rest.baseAddress!, byteCount: count)
@@ -79,7 +79,8 @@ struct OutboundQueue: ~Copyable {
         byteCount = 0
     }
 
-    private mutating func consume(_ count: Int) {
+    /// Lets go of the first `count` bytes, which the kernel took.
+    mutating func consume(_ count: Int) {
         byteCount -= count
         var rest = count
         while rest > 0 {
@@ -89,7 +90,9 @@ struct OutboundQueue: ~Copyable {
                 return
             }
             rest -= size
-            if let segment = segments.popFirst() { release(segment) }
+            // In two steps: an argument taken out while `self` is borrowed for the call would find the deque shared, and copy it.
+            let segment = segments.removeFirst()
+            release(segment)
         }
     }
 
