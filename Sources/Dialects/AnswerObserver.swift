@@ -37,7 +37,7 @@ public struct AnswerObserver: ~Copyable {
         if let usage = usage(reader) {
             answer.usage = usage
             answer.usageIsFinal = true
-        } else if !answer.isComplete, answer.failure == nil {
+        } else if answer.failure == nil {
             answer.contentTextBytes = receivedBytes
         }
         return answer

@@ -146,12 +146,16 @@ package final class GatewayService: Sendable {
         _ context: GatewayContext, _ group: EventLoopGroup, _ addresses: [SocketAddress], _ demo: DemoServers
     ) throws(SystemError) -> [LoopBound<LoopServer>] {
         var servers: [LoopBound<LoopServer>] = []
+        let descriptors = DescriptorLimit.raise()
+        let loopCount = group.loops.count
         for loop in group.loops {
             let result = OnLoop.run(loop) { () -> Result<LoopBound<LoopServer>, SystemError> in
                 let loopContext = LoopContext(loop: loop, context: context)
+                var limits = HTTP.ServerLimits(context.configuration.server.limits)
+                limits.connectionsMax = DescriptorLimit.connectionsMax(descriptors: descriptors, loops: loopCount)
                 let server = HTTPServer(
-                    loop: loop, handler: GatewayHandler(context: context, loop: loopContext),
-                    limits: HTTP.ServerLimits(context.configuration.server.limits), bodyBudget: context.bodyBudget)
+                    loop: loop, handler: GatewayHandler(context: context, loop: loopContext), limits: limits,
+                    bodyBudget: context.bodyBudget)
                 let demoServer = HTTPServer(
                     loop: loop,
                     handler: DemoHandler(loop: loop, paceMilliseconds: context.configuration.demoPaceMilliseconds),

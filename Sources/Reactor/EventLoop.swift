@@ -32,7 +32,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     public private(set) nonisolated(unsafe) var actor: LoopActor!
 
     // Shared with other threads.
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
     private let wakePending = Atomic(false)
     private let stopping = Atomic(false)
     private let remoteEnqueueCount = Atomic(0)

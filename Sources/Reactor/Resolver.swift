@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// Names to addresses, on helper threads, because `getaddrinfo` blocks.
 ///
@@ -44,7 +43,7 @@ public final class Resolver: Sendable {
         var threads = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let lookUp: @Sendable (String) -> Result<[SocketAddress], ConnectFailure>
 
     /// How long an answer and a failure are believed.
@@ -86,26 +85,26 @@ public final class Resolver: Sendable {
             guard state.queue.count < ReactorLimits.resolverQueueMax else {
                 return .failure(.unresolved("too many look-ups are waiting"))
             }
+            if state.threads < ReactorLimits.resolverThreadsMax, startThread() { state.threads += 1 }
+            guard state.threads > 0 else { return .failure(.unresolved("no thread for a look-up")) }
             state.underWay[host] = [waiter]
             state.queue.append(host)
-            if state.threads < ReactorLimits.resolverThreadsMax {
-                state.threads += 1
-                startThread()
-            }
             return nil
         }
         if let known { completion(known.map { $0.map { $0.with(port: port) } }) }
     }
 
-    /// A helper lives as long as there is something to look up.
-    private func startThread() {
-        let thread = Thread.start(name: "ekai-resolver") { [self] in
+    /// A helper lives as long as there is something to look up. False when the system grants no thread. Called with the state
+    /// locked: the helper first waits for it.
+    private func startThread() -> Bool {
+        let thread = Thread.startIfPossible(name: "ekai-resolver") { [self] in
             while let host = nextHost() {
                 let result = lookUp(host)
                 remember(host, result)
             }
         }
-        thread.detach()
+        thread?.detach()
+        return thread != nil
     }
 
     private func nextHost() -> String? {
@@ -126,13 +125,18 @@ public final class Resolver: Sendable {
             lifetime = failureLifetimeNanoseconds
         }
         let now = ekai_monotonic_ns()
-        let waiters = state.withLock { state in
+        let (result, waiters) = state.withLock { state in
+            // Addresses that were good a moment ago are better than none: a short outage of the name service is not one of the provider.
+            var result = result
+            if case .failure = result, case .success? = state.answers[host]?.result, let known = state.answers[host] {
+                result = known.result
+            }
             if state.answers.count >= ReactorLimits.resolverCacheMax {
                 state.answers = state.answers.filter { $0.value.expiresNanoseconds > now }
                 if state.answers.count >= ReactorLimits.resolverCacheMax { state.answers.removeAll() }
             }
             state.answers[host] = Answer(result: result, expiresNanoseconds: now &+ lifetime)
-            return state.underWay.removeValue(forKey: host) ?? []
+            return (result, state.underWay.removeValue(forKey: host) ?? [])
         }
         for waiter in waiters { waiter.deliver(result) }
     }

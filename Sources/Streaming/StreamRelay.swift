@@ -179,9 +179,10 @@ public struct StreamRelay<Observer: RelayObserver>: ~Copyable {
         return verdict.isHidden
     }
 
-    /// Once committed, the bytes of an unfinished event flow too, unless the event may turn out to be one that is hidden.
+    /// An unfinished event waits: a client can do nothing with a part of it, and a part with our error behind it is no event at all. Only one
+    /// that is longer than the window flows on as it comes.
     private var mayPassUnfinished: Bool {
-        isCommitted && (!observer.mayHide || sentOfUnfinished > 0 || parser.unfinishedBytes > limits.hideWindowBytesMax)
+        isCommitted && (sentOfUnfinished > 0 || parser.unfinishedBytes > limits.hideWindowBytesMax)
     }
 
     /// Passes on what earlier batches brought of an event and what was kept back until now.

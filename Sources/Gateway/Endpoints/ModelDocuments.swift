@@ -15,6 +15,11 @@ enum ModelDocuments {
         if let search = parameters["search"]?.lowercased() {
             chosen = chosen.filter { $0.id.lowercased().contains(search) }[...]
         }
+        // Anthropic's paging goes by ids.
+        if let id = parameters["after_id"] {
+            chosen = chosen.firstIndex { $0.id == id }.map { chosen[($0 + 1)...] } ?? []
+        }
+        if let id = parameters["before_id"], let end = chosen.firstIndex(where: { $0.id == id }) { chosen = chosen[..<end] }
         chosen = chosen.dropFirst(max(0, parameters["offset"].flatMap { Int($0) } ?? 0))
         let limit = min(max(1, parameters["limit"].flatMap { Int($0) } ?? limitDefault), limitDefault)
         let page = chosen.prefix(limit)

@@ -41,8 +41,7 @@ final class ErrorCarrier: Carrier {
 
     @inline(never)
     private func finish() -> GatewayError {
-        for key in lane.provider.keys { key.mask(in: body.bytes) }
-        for header in lane.provider.headers { header.value.mask(in: body.bytes) }
+        lane.provider.maskSecrets(in: UnsafeRawBufferPointer(body.bytes))
         switch UpstreamErrorPolicy(status: status, isSameDialect: true) {
         case .pass:
             pass()
@@ -75,20 +74,5 @@ final class ErrorCarrier: Carrier {
         kind == .providerAuthFailed
             ? "\(lane.provider.name) refused the gateway's credentials (status \(status)). The operator has to act."
             : "\(lane.provider.name) answered with status \(status)."
-    }
-}
-
-extension Secret {
-    /// Overwrites every occurrence in `bytes` with asterisks. Secrets shorter than eight bytes are left alone: they would match by
-    /// chance.
-    func mask(in bytes: UnsafeMutableRawBufferPointer) {
-        withBytes { secret in
-            guard secret.count >= 8, bytes.count >= secret.count else { return }
-            var start = 0
-            while let found = ByteSearch.firstIndex(of: secret, in: UnsafeRawBufferPointer(bytes), from: start) {
-                for index in found..<(found + secret.count) { bytes[index] = UInt8(ascii: "*") }
-                start = found + secret.count
-            }
-        }
     }
 }

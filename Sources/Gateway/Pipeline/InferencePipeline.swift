@@ -194,7 +194,13 @@ final class InferencePipeline {
     private func target(_ provider: Provider) -> String {
         guard let path = provider.paths[call.dialect] else { preconditionFailure("planned for a dialect that is spoken") }
         guard let query = exchange.request.query, !query.isEmpty else { return path }
-        return path + "?" + query.text
+        // A key in the query is the client's credential, whichever dialect it comes in.
+        let kept = query.split(separator: UInt8(ascii: "&")).filter { parameter in
+            let name = parameter.prefix { $0 != UInt8(ascii: "=") }
+            return PercentCoding.decoded(UnsafeRawBufferPointer(rebasing: name)).lowercased() != "key"
+        }
+        guard !kept.isEmpty else { return path }
+        return path + "?" + kept.map { UnsafeRawBufferPointer(rebasing: $0).text }.joined(separator: "&")
     }
 
     /// The client's bytes with the smallest splice.

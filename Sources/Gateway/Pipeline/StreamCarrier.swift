@@ -13,6 +13,7 @@ final class StreamCarrier: Carrier {
     private let deadlines: StreamDeadlines
     private var relay: StreamRelay<StreamObserver>
     private var sink: AnswerSink
+    private var isClosing = false
 
     init(_ lane: RelayLane, hidesUsageChunk: Bool) {
         self.lane = lane
@@ -36,7 +37,7 @@ final class StreamCarrier: Carrier {
     /// sent to it yet.
     func run() async -> GatewayError? {
         do {
-            let source = UpstreamBatches(upstream: lane.upstream, deadlines: deadlines, loop: lane.loop.loop)
+            let source = UpstreamBatches(upstream: lane.upstream, deadlines: deadlines, loop: lane.loop.loop, provider: lane.provider)
             for try await batch in EventBatches(source) {
                 try take(batch)
                 // Backpressure: as long as the client's queue is full, the provider's socket is not read.
@@ -63,10 +64,14 @@ final class StreamCarrier: Carrier {
                 deadlines.phase = .idle
                 deadlines.giveUpNanoseconds = now + lane.provider.timeouts.idleMilliseconds.millisecondsAsNanoseconds
             case .complete, .failed, .failedBeforeContent:
+                // Set once: what the provider sends after its last word does not move its end.
+                if !isClosing { deadlines.giveUpNanoseconds = now + Self.closingNanoseconds }
+                isClosing = true
                 deadlines.phase = .idle
-                deadlines.giveUpNanoseconds = now + Self.closingNanoseconds
             }
-        case .tick: relay.heartbeat(now: UInt64(now), into: &sink)
+        case .tick:
+            if !lane.exchange.isHeadSent { lane.call.noteUpstreamBytes() }
+            relay.heartbeat(now: UInt64(now), into: &sink)
         case .end: break
         }
         deadlines.tickNanoseconds = relay.nextHeartbeatDeadline.map { Int64($0) }

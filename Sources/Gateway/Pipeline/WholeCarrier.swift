@@ -69,7 +69,7 @@ final class WholeCarrier: Carrier {
     @inline(never)
     private func ended(_ failure: GatewayError?) -> GatewayError? {
         lane.call.answer = observer.answer(lane.loop.reader)
-        lane.call.firstContentNanoseconds = lane.now
+        if failure == nil { lane.call.firstContentNanoseconds = lane.now }
         return failure
     }
 }
@@ -79,7 +79,9 @@ extension RelayLane {
     func nextPiece() async throws(UpstreamFailure) -> UnsafeRawBufferPointer? {
         while true {
             switch upstream.receiveBody() {
-            case .bytes(let bytes): return bytes
+            case .bytes(let bytes):
+                provider.maskSecrets(in: bytes)
+                return bytes
             case .end: return nil
             case .failed(let failure): throw failure
             case .wouldBlock:

@@ -45,9 +45,6 @@ final class ControlQueue: Sendable {
         while box.value == nil { _ = await wakeup.wait(for: .completed) }
         return box.value
     }
-
-    /// Waits until everything accepted so far has run.
-    func drain() { queue.sync {} }
 }
 
 /// The result of work done elsewhere, until its task picks it up. Loop-confined.

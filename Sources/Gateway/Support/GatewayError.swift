@@ -123,7 +123,8 @@ extension GatewayError {
     /// The gateway is stopping; `isPossiblyBilled` when the provider had been asked.
     convenience init(stopping isPossiblyBilled: Bool) {
         self.init(
-            .overloaded, .gateway, "The gateway is stopping.", label: "stopping", outcome: .refused, retryAfterSeconds: 1,
+            .overloaded, .gateway, "The gateway is stopping.", label: "stopping",
+            outcome: isPossiblyBilled ? .error : .refused, retryAfterSeconds: 1,
             isPossiblyBilled: isPossiblyBilled)
     }
 }

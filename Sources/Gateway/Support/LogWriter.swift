@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Logging
 import Synchronization
@@ -33,10 +34,15 @@ final class LogWriter: Sendable {
         if mustSchedule { _ = queue.run { [self] in writeAll() } }
     }
 
-    /// Waits until what was queued so far is written: before the process ends.
+    /// Waits until what was queued so far is written, before the process ends; not for longer than half a second, because a reader of
+    /// standard error that has stopped must not keep the process.
     func flush() {
-        queue.drain()
-        writeAll()
+        let done = DispatchSemaphore(value: 0)
+        let isQueued = queue.run { [self] in
+            writeAll()
+            done.signal()
+        }
+        if isQueued { _ = done.wait(timeout: .now() + .milliseconds(500)) }
     }
 
     private func writeAll() {

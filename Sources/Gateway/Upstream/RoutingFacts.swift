@@ -16,7 +16,9 @@ enum RoutingFacts {
             let isKnown = KnownProvider.named(document.name) != nil && document.name != "ollama"
             var models = ProviderFacts.Models.byCatalogue
             if let listed = document.models {
-                models = .listed(listed.filter { $0 != "*" }, alsoRest: listed.contains("*"))
+                let named = configuration.models.flatMap(\.targets).filter { $0.provider == document.name }.map(\.model)
+                models = .listed(
+                    listed.filter { $0 != "*" } + named.filter { !listed.contains($0) }, alsoRest: listed.contains("*"))
             }
             return ProviderFacts(
                 name: document.name, catalogueName: isKnown ? document.name : nil, dialects: provider.wireDialects,

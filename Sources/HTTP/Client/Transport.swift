@@ -18,7 +18,7 @@ final class Transport {
     private let tls: TLSEngine?
     private var tlsEnded = false
 
-    /// - Parameter tls: an engine whose handshake is still to be made with `handshake`, or nil for plain TCP.
+    /// - Parameter tls: an engine whose handshake is still to be made with `startHandshake`, or nil for plain TCP.
     init(socket: StreamSocket, tls: TLSEngine?) {
         self.socket = socket
         self.tls = tls
@@ -73,6 +73,9 @@ final class Transport {
         do {
             return try receiveSecure(tls, limit: limit)
         } catch {
+            // An alert of ours may wait.
+            sendPending(tls)
+            socket.flushNow()
             return .failed(error.description)
         }
     }

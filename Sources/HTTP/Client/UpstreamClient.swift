@@ -9,7 +9,8 @@ public final class UpstreamClient {
     private var connections: [Int: UpstreamConnection] = [:]
     private var waiters: [Int: Waiter] = [:]
     private var lastWaiter = 0
-    private var handshakes = HandshakeLimiter<Int>()
+    /// One for each origin: a provider that accepts connections and says nothing must not keep the others from theirs.
+    private var handshakes: [Origin: HandshakeLimiter<Int>] = [:]
     private var handshakeWaiters: [Int: Wakeup] = [:]
     private var idleTimer: LoopTimer?
 
@@ -91,6 +92,8 @@ public final class UpstreamClient {
 
     /// Ends a lease.
     func giveBack(_ id: Int, isReusable: Bool) {
+        // One that died between its grant and its waiter's turn: the pool has been told.
+        guard connections[id] != nil else { return }
         if isReusable, let connection = connections[id] { park(connection) }
         switch pool.giveBack(id, isReusable: isReusable, now: loop.now) {
         case .keep: scheduleEviction()
@@ -115,7 +118,10 @@ public final class UpstreamClient {
     }
 
     private func closeConnection(_ id: Int, orderly: Bool) {
-        connections.removeValue(forKey: id)?.transport.close(orderly: orderly)
+        guard let connection = connections.removeValue(forKey: id) else { return }
+        // The pool may be in the middle of asking for this: a last flush that fails must not report back to it.
+        connection.socket.onIdleActivity = nil
+        connection.transport.close(orderly: orderly)
     }
 
     // MARK: Idle connections
@@ -134,10 +140,12 @@ public final class UpstreamClient {
     // MARK: Handshakes
 
     /// Waits for a turn to make a handshake; each turn taken is owed a `handshakeEnded`.
-    func handshakeTurn(_ task: UpstreamTask, deadlineNanoseconds: Int64) async throws(UpstreamFailure) {
+    func handshakeTurn(
+        _ origin: Origin, _ task: UpstreamTask, deadlineNanoseconds: Int64
+    ) async throws(UpstreamFailure) {
         lastWaiter += 1
         let number = lastWaiter
-        switch handshakes.admit(number) {
+        switch handshakes[origin, default: HandshakeLimiter()].admit(number) {
         case .start: return
         case .refuse: throw UpstreamFailure(.poolExhausted, isPossiblyBilled: false)
         case .wait: break
@@ -149,16 +157,16 @@ public final class UpstreamClient {
             }
         } catch {
             if handshakeWaiters.removeValue(forKey: number) == nil {
-                handshakeEnded()
+                handshakeEnded(origin)
             } else {
-                _ = handshakes.cancel(number)
+                _ = handshakes[origin]?.cancel(number)
             }
             throw error
         }
     }
 
-    func handshakeEnded() {
-        guard let next = handshakes.finish() else { return }
+    func handshakeEnded(_ origin: Origin) {
+        guard let next = handshakes[origin]?.finish() else { return }
         handshakeWaiters.removeValue(forKey: next)?.signal(.completed)
     }
 }

@@ -26,6 +26,13 @@ final class UpstreamConnection {
         machine.isReusable && socket.isOpen && !socket.isPeerGone && unread.isEmpty && socket.queuedBytes == 0
     }
 
+    /// An idle connection has nothing to say: bytes, an end or a failure make it useless. (A TLS ticket is digested on the way.)
+    /// Asked before a connection is lent again; what is left of one answer must never become part of the next.
+    func isQuiet() -> Bool {
+        if case .wouldBlock = transport.receive(limit: UpstreamLimits.receiveBytesMax) { return true }
+        return false
+    }
+
     /// Appends to the connection's outbound queue; with an owner, without a copy.
     struct Sink: MessageSink {
         let transport: Transport

@@ -10,6 +10,8 @@ public final class UpstreamExchange {
     private let task: UpstreamTask
     private let timeouts: UpstreamTimeouts
     private var connection: UpstreamConnection?
+    /// When the response's head must be there; counts from the connection.
+    private var responseDeadline: Int64 = 0
 
     /// - Parameters:
     ///   - wakeup: where the calling task sleeps; shared with its downstream side.
@@ -57,6 +59,7 @@ public final class UpstreamExchange {
         for _ in 0...UpstreamLimits.resendsMax {
             let connection = try await open()
             self.connection = connection
+            responseDeadline = client.loop.now + timeouts.firstByteNanoseconds
             if try await send(connection, target: target, body: body, fields: fields) { return }
             if try await receiveHead(connection) { return }
             close()
@@ -96,7 +99,7 @@ public final class UpstreamExchange {
             connection.machine.writeBody(part.bytes, to: &sink)
             return true
         }
-        let deadline = client.loop.now + timeouts.firstByteNanoseconds
+        let deadline = responseDeadline
         var rest = part.bytes
         while rest.count > 0 {
             let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(UpstreamLimits.receiveBytesMax))
@@ -124,7 +127,7 @@ public final class UpstreamExchange {
 
     /// Waits for the response's head. False when the request may be sent again.
     private func receiveHead(_ connection: UpstreamConnection) async throws(UpstreamFailure) -> Bool {
-        let deadline = client.loop.now + timeouts.firstByteNanoseconds
+        let deadline = responseDeadline
         while true {
             switch connection.receiveHead() {
             case .response: return true
@@ -175,7 +178,7 @@ public final class UpstreamExchange {
         while true {
             switch try await client.lease(endpoint.origin, task, deadlineNanoseconds: deadline) {
             case .reuse(let id):
-                guard let connection = client.connection(id), connection.isReusable else {
+                guard let connection = client.connection(id), connection.isReusable, connection.isQuiet() else {
                     client.giveBack(id, isReusable: false)
                     continue
                 }
@@ -212,6 +215,8 @@ public final class UpstreamExchange {
             let transport = try await secured(socket, deadlineNanoseconds)
             return UpstreamConnection(id: id, transport: transport, limits: client.limits)
         } catch {
+            // An alert may be queued: it tells the provider what was wrong with its certificate.
+            socket.flushNow()
             socket.close()
             throw error
         }
@@ -249,8 +254,8 @@ public final class UpstreamExchange {
         guard endpoint.origin.scheme == .https, let context = endpoint.tls else {
             return Transport(socket: socket, tls: nil)
         }
-        try await client.handshakeTurn(task, deadlineNanoseconds: deadlineNanoseconds)
-        defer { client.handshakeEnded() }
+        try await client.handshakeTurn(endpoint.origin, task, deadlineNanoseconds: deadlineNanoseconds)
+        defer { client.handshakeEnded(endpoint.origin) }
         do {
             let engine = try TLSEngine(client: context, host: endpoint.origin.host, port: endpoint.origin.port)
             let transport = Transport(socket: socket, tls: engine)

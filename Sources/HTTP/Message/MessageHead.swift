@@ -85,6 +85,11 @@ public final class MessageHead {
         capacity = 0
     }
 
+    /// Gives the memory back if it is more than an ordinary head needs: an idle connection keeps no exceptional one.
+    func releaseIfLarge() {
+        if capacity > MessageHead.storageKeptMax { release() }
+    }
+
     // MARK: Start line
 
     /// The method of a request, byte for byte.
@@ -190,6 +195,7 @@ public final class MessageHead {
     }
 
     private static let storageStep = 512
+    private static let storageKeptMax = 2_048
 }
 
 extension Int {

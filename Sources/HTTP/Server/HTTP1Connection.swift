@@ -73,11 +73,17 @@ final class HTTP1Connection: ServerExchange {
             // A client that pipelines and does not read must not fill our memory with answers.
             return socket.isAboveHighWatermark ? await drained() : true
         case .drain:
-            return await drainBody()
-        case .close(let isLingering):
+            if await drainBody() { return true }
+            // The answer is still owed, and the client may still be sending.
             guard await flushed() else { return false }
             socket.shutdownSending()
-            if isLingering { await linger() }
+            await linger()
+            return false
+        case .close:
+            guard await flushed() else { return false }
+            socket.shutdownSending()
+            // Whether or not the client still owes a body: anything unread would turn the close into a reset.
+            await linger()
             return false
         case .abort:
             socket.resetOnClose()
@@ -110,12 +116,17 @@ final class HTTP1Connection: ServerExchange {
                 if let isAccepted = await parse(all, areUnread: isContinued) { return isAccepted }
             case .wouldBlock:
                 if unread.isEmpty { unread.release() }
+                if !machine.hasPartialHead { request.releaseIfLarge() }
                 isIdle = !machine.hasPartialHead
                 if isIdle, server.isDraining { return await leave() }
                 timer.schedule(atNanoseconds: deadline)
                 let signals = await wakeup.wait(for: [.downstreamReadable, .downstreamGone, .timer, .stopping])
                 isIdle = false
-                if signals.contains(.stopping) { return server.isDraining ? await leave() : false }
+                if signals.contains(.stopping) {
+                    guard server.isDraining else { return false }
+                    // What has come already is still answered.
+                    if !signals.contains(.downstreamReadable) { return await leave() }
+                }
                 if signals.contains(.timer), loop.now >= deadline {
                     guard machine.hasPartialHead else { return await leave() }
                     return await refuse(408, "The head of the request took too long.")
@@ -131,7 +142,11 @@ final class HTTP1Connection: ServerExchange {
 
     /// Ends the connection between requests: answers that the client has not taken yet are still owed to it.
     private func leave() async -> Bool {
-        if await flushed() { socket.shutdownSending() }
+        if await flushed() {
+            socket.shutdownSending()
+            // Unread bytes would turn the close into a reset, which destroys what the kernel still has to send.
+            while case .bytes = socket.receive(into: loop.scratch) {}
+        }
         return false
     }
 
@@ -215,7 +230,11 @@ final class HTTP1Connection: ServerExchange {
                 timer.schedule(atNanoseconds: deadline)
                 let signals = await wakeup.wait(for: [.downstreamReadable, .downstreamGone, .timer, .stopping])
                 if signals.contains(.stopping) { throw .stopping }
-                if signals.contains(.timer), loop.now >= deadline { throw .timedOut }
+                if signals.contains(.timer), loop.now >= deadline {
+                    // Waiting for the rest of it once more would reward the drip.
+                    machine.closeAfterResponse()
+                    throw .timedOut
+                }
             case .endOfStream:
                 _ = machine.peerClosed()
                 throw .clientGone

@@ -17,8 +17,8 @@ public enum TLSLimits {
     static let recordBytesMax = 16 * 1024
     /// Origins whose session a client context remembers. A session holds the peer's certificate chain: 5 to 10 KB.
     public static let clientSessionsMax = 64
-    /// Handshakes that one loop drives at a time: each costs about 1.6 ms of CPU.
-    public static let handshakesInProgressMax = 64
+    /// Handshakes with one origin that a loop drives at a time: each costs about 1.6 ms of CPU.
+    public static let handshakesInProgressMax = 16
     /// Connections of one loop that may wait for their handshake.
     public static let handshakesWaitingMax = 4096
     /// A host name (RFC 1035 section 2.3.4).
