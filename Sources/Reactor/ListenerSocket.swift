@@ -58,6 +58,8 @@ public final class ListenerSocket: ReadinessHandler {
             Glibc.close(descriptor)
             throw error
         }
+        // Who may reach the socket is all the access control there is: this user.
+        if let path = address.path { _ = chmod(path, 0o600) }
         guard !isShared || listen(descriptor, Int32(ReactorLimits.listenBacklog)) == 0 else {
             let error = SystemError("listen")
             Glibc.close(descriptor)

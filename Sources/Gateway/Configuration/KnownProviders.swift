@@ -9,6 +9,8 @@ struct KnownProvider {
     var baseURLVariables: [String] = []
     /// False for a server that is configured by its address alone.
     var needsKey = true
+    /// False for one that refuses a request with the member `stream_options`; it tells the usage of a stream unasked.
+    var acceptsStreamOptions = true
     /// When it speaks others than its kind says.
     var dialects: [ProviderDialect]?
 
@@ -35,7 +37,8 @@ struct KnownProvider {
         KnownProvider(
             name: "deepseek", kind: .openAIChat, baseURL: "https://api.deepseek.com/v1", keyVariables: ["DEEPSEEK_API_KEY"]),
         KnownProvider(
-            name: "mistral", kind: .openAIChat, baseURL: "https://api.mistral.ai/v1", keyVariables: ["MISTRAL_API_KEY"]),
+            name: "mistral", kind: .openAIChat, baseURL: "https://api.mistral.ai/v1", keyVariables: ["MISTRAL_API_KEY"],
+            acceptsStreamOptions: false),
         KnownProvider(
             name: "ollama", kind: .openAI, baseURL: "http://localhost:11434/v1", keyVariables: ["OLLAMA_API_KEY"],
             baseURLVariables: ["OLLAMA_BASE_URL"], needsKey: false, dialects: [.chat, .responses, .messages]),

@@ -23,7 +23,9 @@ struct VariableRules {
             .union(KnownProvider.all.flatMap { $0.keyVariables + $0.baseURLVariables })
         let ours = known.filter { $0.hasPrefix("EKAI_") }.sorted()
         problems = variables.names.sorted().compactMap { name in
-            guard name.hasPrefix("EKAI_"), !known.contains(name), let variable = variables[name] else { return nil }
+            // Kubernetes gives every container EKAI_GATEWAY_PORT and the like beside a service of the product's name.
+            guard name.hasPrefix("EKAI_"), name != "EKAI_GATEWAY", !name.hasPrefix("EKAI_GATEWAY_"), !known.contains(name),
+                let variable = variables[name] else { return nil }
             if Self.refused.contains(name) { return variable.problem("is not supported by this version") }
             let hint = NearestName.of(name, among: ours).map { "; did you mean \($0)?" } ?? ""
             return variable.problem("is not a known variable\(hint)")

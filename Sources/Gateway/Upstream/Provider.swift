@@ -35,7 +35,7 @@ final class Provider: Sendable {
         keys = configuration.keys
         headers = configuration.headers
         timeouts = configuration.timeouts
-        acceptsStreamOptions = true
+        acceptsStreamOptions = KnownProvider.named(configuration.name)?.acceptsStreamOptions ?? true
     }
 
     /// The built-in demo provider, reached through a socket pair.
