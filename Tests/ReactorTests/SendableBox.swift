@@ -1,10 +1,10 @@
-import Synchronization
+@testable import Reactor
 
-/// A value that a loop's thread and the test's share.
+/// A value that a loop's thread and the test's share, under a lock that the thread sanitizer sees.
 final class SendableBox<Value: Sendable>: Sendable {
-    private let value: Mutex<Value>
+    private let value: Locked<Value>
 
-    init(_ value: Value) { self.value = Mutex(value) }
+    init(_ value: Value) { self.value = Locked(value) }
 
     func set(_ new: Value) { value.withLock { $0 = new } }
     func get() -> Value { value.withLock { $0 } }

@@ -163,16 +163,18 @@ private func reason(_ bytes: [UInt8], options: JSONOptions = JSONOptions()) -> J
         }
     }
 
-    @Test func aLargeRequestParsesQuickly() throws {
+    @Test func aLargeRequestIsReadWhole() throws {
         let turn = #"{"role":"user","content":"some words, a \"quote\" and ż, and then more of the same text so that it is long enough to matter"},"#
         let body = [UInt8]("{\"model\":\"m\",\"messages\":[" + String(repeating: turn, count: 1600) + "null]}")
         let tape = JSONTape(nodesRetainedMax: 1 << 16)
-        var best = Duration.seconds(1)
-        for _ in 0..<20 {
-            let took = try ContinuousClock().measure { try body.withUnsafeBytes { _ = try tape.parse($0) } }
-            best = min(best, took)
+        for _ in 0..<2 {
+            try body.withUnsafeBytes { body in
+                let root = try tape.parse(body)
+                #expect(root["model"]?.string == "m")
+                var turns = 0
+                for element in root["messages"]!.elements where element["role"]?.string == "user" { turns += 1 }
+                #expect(turns == 1600)
+            }
         }
-        print("JSONTape: \(body.count) bytes in \(best)")
-        #expect(best < .milliseconds(50), "a debug build on a busy machine stays far below this; a quadratic parser does not")
     }
 }
