@@ -133,7 +133,7 @@ def test_refused_provider_key_is_not_the_clients_fault(bed: Bed, status: int) ->
     assert len(bed.plain.exchanges) == 1, "the SDK was told not to try again"
 
 
-@pytest.mark.parametrize("ending", ["error event", "truncated", "reset"])
+@pytest.mark.parametrize("ending", ["error event", "truncated", "inside an event", "reset"])
 def test_mid_stream_failure_is_an_error(bed: Bed, sdk: anthropic.Anthropic, ending: str) -> None:
     async def handler(exchange: Exchange) -> None:
         await exchange.head()
@@ -142,6 +142,9 @@ def test_mid_stream_failure_is_an_error(bed: Bed, sdk: anthropic.Anthropic, endi
             await exchange.body(MESSAGES.stream_error("overloaded_error", "Overloaded"))
             await exchange.end()
         elif ending == "truncated":
+            await exchange.end()
+        elif ending == "inside an event":
+            await exchange.body(MESSAGES.delta("never whole")[:-20])
             await exchange.end()
         else:
             await asyncio.sleep(0.05)  # else the reset may overtake the data in the peer's socket

@@ -186,7 +186,7 @@ def test_unreachable_and_untrusted_providers(bed: Bed, sdk: openai.OpenAI, diale
 
 
 @OPENAI
-@pytest.mark.parametrize("ending", ["error event", "truncated", "reset"])
+@pytest.mark.parametrize("ending", ["error event", "truncated", "inside an event", "reset"])
 def test_mid_stream_failure_is_an_error(bed: Bed, sdk: openai.OpenAI, dialect: Dialect, ending: str) -> None:
     async def handler(exchange: Exchange) -> None:
         await exchange.head()
@@ -195,6 +195,9 @@ def test_mid_stream_failure_is_an_error(bed: Bed, sdk: openai.OpenAI, dialect: D
             await exchange.body(dialect.stream_error("api_error", "Overloaded"))
             await exchange.end()
         elif ending == "truncated":
+            await exchange.end()
+        elif ending == "inside an event":
+            await exchange.body(dialect.delta("never whole")[:-20])
             await exchange.end()
         else:
             await asyncio.sleep(0.05)  # else the reset may overtake the data in the peer's socket
