@@ -51,7 +51,7 @@ final class CountBench {
     /// What the gateway's loop did while `requests` answers came, one after the other on one connection.
     /// - Throws: `RunFailure` when an answer was not whole: counts of failures say nothing.
     func count(_ dialect: Dialect, model: String, isStreaming: Bool = true, requests: Int = 1) throws -> LoopSample {
-        guard let port = gateway.addresses.first?.port else { throw RunFailure(description: "the gateway has no port") }
+        guard let port = gateway.listeners.port else { throw RunFailure(description: "the gateway has no port") }
         let target = try LoadTarget(
             base: "http://127.0.0.1:\(port)", dialect: dialect, model: model, isStreaming: isStreaming, apiKey: nil,
             bodyBytes: 512)

@@ -1,22 +1,20 @@
+import Dialects
 import HTTP
 import Logging
 import Reactor
-import Routing
 import Store
 import Streaming
-import Dialects
 import Synchronization
 
-/// What all loops share: the configuration made ready, the books, the helpers. Immutable but for its flags.
+/// What all loops share over the whole life of the process: the books, the helpers. Immutable but for its flags.
 final class GatewayContext: Sendable {
     /// The version that `version`, `/health` and `Via` name.
     static let version = GatewayVersion.current
 
-    let configuration: GatewayConfiguration
-    let providers: [Provider]
-    let models: ModelResolver
     let store: UsageStore
     let logger: Logger
+    /// What this gateway is called in `Via`: another one in the chain has another name.
+    let via = ViaName.random()
     let resolver = Resolver()
     let bodyBudget: BodyBudget
     /// Blocking reads: `/usage`, the model list.
@@ -30,22 +28,18 @@ final class GatewayContext: Sendable {
     /// Real ports, known once the listeners are bound.
     let boundPort = Atomic<Int>(0)
 
-    init(
-        configuration: GatewayConfiguration, providers: [Provider], models: ModelResolver, store: UsageStore,
-        logger: Logger
-    ) {
-        self.configuration = configuration
-        self.providers = providers
-        self.models = models
+    init(store: UsageStore, logger: Logger, bodyBudget: BodyBudget) {
         self.store = store
         self.logger = logger
-        bodyBudget = BodyBudget(bytesMax: configuration.server.limits.inflightBodyBytesMax)
+        self.bodyBudget = bodyBudget
     }
 }
 
 /// What the requests of one loop share. Loop-confined, therefore without locks.
 final class LoopContext {
     let loop: EventLoop
+    /// The configuration in force for requests that begin now.
+    var snapshot: GatewaySnapshot
     let client: UpstreamClient
     /// For clients' bodies: strict.
     let tape = JSONTape()
@@ -53,8 +47,9 @@ final class LoopContext {
     let reader = JSONReader()
     var requestIDs = RequestIDGenerator()
 
-    init(loop: EventLoop, context: GatewayContext) {
+    init(loop: EventLoop, context: GatewayContext, snapshot: GatewaySnapshot) {
         self.loop = loop
+        self.snapshot = snapshot
         var limits = ConnectionPoolLimits()
         // A stream holds its connection for its whole life: the bound is the number of streams, not of requests a second.
         limits.connectionsPerOriginMax = 10_000

@@ -18,8 +18,13 @@ package final class GatewayService: Sendable {
     private let group: EventLoopGroup
     private let servers: [LoopBound<LoopServer>]
     private let logWriter: LogWriter
+    private let demo = DemoServers()
+    /// The configuration in force, for whoever is on no loop.
+    private let current: Mutex<GatewaySnapshot>
     /// Where clients connect; ports are the real ones.
-    package let addresses: [SocketAddress]
+    package let listeners: GatewayListeners
+    /// What this gateway calls itself in `Via`.
+    package var via: String { context.via.text }
     /// The loops that serve, for counts and tests.
     package var loops: [EventLoop] { group.loops }
 
@@ -36,32 +41,37 @@ package final class GatewayService: Sendable {
     }
 
     /// Opens the books, binds the ports and starts serving.
-    /// - Throws: `StartFailure`: the port is in use, the database is locked or no database.
+    /// - Throws: `StartFailure`: the port is in use, the database is locked or no database, a certificate cannot be used.
     package init(_ configuration: GatewayConfiguration) throws(StartFailure) {
         logWriter = LogWriter()
         let logger = Self.logger(configuration, logWriter)
-        let addresses = try Self.probe(configuration.server)
+        let snapshot = try GatewaySnapshot(configuration, demo: demo)
+        let listeners = try GatewayListeners.probe(configuration.server)
         let store: UsageStore
         do throws(StoreError) {
             store = try UsageStore(path: configuration.databasePath)
         } catch {
             throw StartFailure(description: error.description)
         }
-        let demoServers = DemoServers()
-        let providers = try Self.providers(configuration, demoServers)
-        let models = try Self.resolver(configuration, providers)
+        current = Mutex(snapshot)
         context = GatewayContext(
-            configuration: configuration, providers: providers, models: models, store: store, logger: logger)
-        context.boundPort.store(Int(addresses.first?.port ?? 0), ordering: .relaxed)
-        self.addresses = addresses
+            store: store, logger: logger, bodyBudget: BodyBudget(bytesMax: configuration.server.limits.inflightBodyBytesMax))
+        context.boundPort.store(Int(listeners.port ?? listeners.tlsPort ?? 0), ordering: .relaxed)
+        self.listeners = listeners
         do throws(SystemError) {
             group = try EventLoopGroup(count: configuration.server.loops ?? AvailableCPUs.count)
-            servers = try Self.start(context, group, addresses, demoServers)
+            servers = try Self.start(context, snapshot, group, listeners, demo)
         } catch {
             throw StartFailure(description: "cannot listen: \(error)")
         }
-        announce()
+        announce(configuration)
         BooksWatch.start(context, on: group.loops[0])
+    }
+
+    /// Reads the files that a configuration names, as a start would.
+    /// - Throws: `StartFailure`: one of them cannot be used.
+    package static func check(_ configuration: GatewayConfiguration) throws(StartFailure) {
+        _ = try GatewaySnapshot(configuration, demo: DemoServers())
     }
 
     // MARK: Start
@@ -75,95 +85,31 @@ package final class GatewayService: Sendable {
         return logger
     }
 
-    /// The addresses with their real ports. Another program's listener on one of them is found here: a bind with SO_REUSEPORT would
-    /// not notice a second gateway.
-    private static func probe(_ server: ServerConfiguration) throws(StartFailure) -> [SocketAddress] {
-        var port = server.port
-        var result: [SocketAddress] = []
-        for listen in server.listen {
-            let address: SocketAddress?
-            switch listen {
-            case .ipv4(let literal), .ipv6(let literal): address = SocketAddress(literal: literal, port: port)
-            case .unix(let path): address = SocketAddress(path: path)
-            }
-            guard let address else { throw StartFailure(description: "cannot listen on \(listen)") }
-            do throws(SystemError) {
-                let bound = try ListenerSocket.probe(address)
-                if bound.family != .unix { port = bound.port }
-                result.append(bound)
-            } catch {
-                // A machine without IPv6 has no ::1; the other default address serves then.
-                if server.listen.count > 1, error.code == EADDRNOTAVAIL || error.code == EAFNOSUPPORT { continue }
-                let why = error.code == EADDRINUSE ? "the port is in use" : error.description
-                throw StartFailure(description: "cannot listen on \(address): \(why)")
-            }
-        }
-        return result
-    }
-
-    private static func providers(
-        _ configuration: GatewayConfiguration, _ demo: DemoServers
-    ) throws(StartFailure) -> [Provider] {
-        if configuration.providers.isEmpty { return [Provider(demo: { loop in demo.connect(on: loop) })] }
-        let systemTrust = TLSClientContext()
-        var providers: [Provider] = []
-        for (index, provider) in configuration.providers.enumerated() {
-            var tls = systemTrust
-            if let file = provider.authorityFile {
-                var options = TLSClientContext.Options()
-                options.authorityFile = file
-                tls = TLSClientContext(options)
-                do throws(TLSFailure) {
-                    try tls.prepare()
-                } catch {
-                    throw StartFailure(description: "provider \(provider.name): ca_file: \(error)")
-                }
-            }
-            providers.append(
-                Provider(
-                    provider, settingsID: provider.authorityFile == nil ? 0 : UInt32(index + 1),
-                    tls: provider.baseURL.scheme == .https ? tls : nil))
-        }
-        return providers
-    }
-
-    private static func resolver(
-        _ configuration: GatewayConfiguration, _ providers: [Provider]
-    ) throws(StartFailure) -> ModelResolver {
-        let catalogue: Catalogue
-        do throws(CatalogueError) {
-            catalogue = try Catalogue.builtIn()
-        } catch {
-            throw StartFailure(description: "the built-in catalogue is damaged: \(error)")
-        }
-        return ModelResolver(
-            catalogue: catalogue, providers: RoutingFacts.providers(configuration, providers),
-            overrides: RoutingFacts.overrides(configuration))
-    }
-
     /// Makes each loop's server on its loop, and waits for all of them.
     private static func start(
-        _ context: GatewayContext, _ group: EventLoopGroup, _ addresses: [SocketAddress], _ demo: DemoServers
+        _ context: GatewayContext, _ snapshot: GatewaySnapshot, _ group: EventLoopGroup, _ listeners: GatewayListeners,
+        _ demo: DemoServers
     ) throws(SystemError) -> [LoopBound<LoopServer>] {
         var servers: [LoopBound<LoopServer>] = []
         let descriptors = DescriptorLimit.raise()
         let loopCount = group.loops.count
         for loop in group.loops {
             let result = OnLoop.run(loop) { () -> Result<LoopBound<LoopServer>, SystemError> in
-                let loopContext = LoopContext(loop: loop, context: context)
-                var limits = HTTP.ServerLimits(context.configuration.server.limits)
+                let loopContext = LoopContext(loop: loop, context: context, snapshot: snapshot)
+                var limits = HTTP.ServerLimits(snapshot.configuration.server.limits)
                 limits.connectionsMax = DescriptorLimit.connectionsMax(descriptors: descriptors, loops: loopCount)
                 let server = HTTPServer(
                     loop: loop, handler: GatewayHandler(context: context, loop: loopContext), limits: limits,
                     bodyBudget: context.bodyBudget)
+                server.tlsContext = snapshot.tls
                 let demoServer = HTTPServer(
                     loop: loop,
-                    handler: DemoHandler(loop: loop, paceMilliseconds: context.configuration.demoPaceMilliseconds),
+                    handler: DemoHandler(loop: loop, paceMilliseconds: snapshot.configuration.demoPaceMilliseconds),
                     limits: HTTP.ServerLimits(), bodyBudget: context.bodyBudget)
                 demo.register(demoServer, on: loop)
                 do throws(SystemError) {
-                    for address in addresses where address.family != .unix || loop.index == 0 {
-                        try server.listen(on: address)
+                    for listener in listeners.all where listener.address.family != .unix || loop.index == 0 {
+                        try server.listen(on: listener.address, isSecure: listener.isSecure)
                     }
                 } catch {
                     return .failure(error)
@@ -175,13 +121,12 @@ package final class GatewayService: Sendable {
         return servers
     }
 
-    private func announce() {
-        let configuration = context.configuration
+    private func announce(_ configuration: GatewayConfiguration) {
         for name in configuration.environmentFileNames.sorted() {
             context.logger.info("set by .env", metadata: ["variable": "\(name)"])
         }
         for notice in configuration.notices { context.logger.warning("\(notice)") }
-        let where_ = addresses.map(\.description).joined(separator: ", ")
+        let where_ = listeners.all.map(\.description).joined(separator: ", ")
         context.logger.info(
             "listening",
             metadata: [
@@ -192,6 +137,10 @@ package final class GatewayService: Sendable {
             context.logger.notice(
                 "no provider key is set: the built-in demo provider answers, with the models demo/echo and demo/stream")
         }
+        announceProviders(configuration)
+    }
+
+    private func announceProviders(_ configuration: GatewayConfiguration) {
         for provider in configuration.providers {
             context.logger.info("provider", metadata: ["name": "\(provider.name)", "host": "\(provider.baseURL.host)"])
             if provider.keys.count > 1 {
@@ -202,6 +151,42 @@ package final class GatewayService: Sendable {
         }
     }
 
+    // MARK: Reload
+
+    /// Puts another configuration in force, for requests and connections that begin afterwards. What is under way ends as it began. Blocks
+    /// until every loop has it.
+    /// - Returns: settings that differ and wait for a restart, for the log.
+    /// - Throws: `StartFailure`: a file cannot be used; nothing has changed then.
+    @discardableResult
+    package func reload(_ configuration: GatewayConfiguration) throws(StartFailure) -> [String] {
+        let previous = current.withLock { $0 }
+        let snapshot = try GatewaySnapshot(configuration, demo: demo, previous: previous)
+        current.withLock { $0 = snapshot }
+        context.bodyBudget.setBytesMax(configuration.server.limits.inflightBodyBytesMax)
+        for (loop, bound) in zip(group.loops, servers) {
+            OnLoop.run(loop) {
+                let (loopContext, server) = (bound.value.loop, bound.value.server)
+                loopContext.snapshot = snapshot
+                server.tlsContext = snapshot.tls ?? server.tlsContext
+                let connectionsMax = server.limits.connectionsMax
+                server.limits = HTTP.ServerLimits(configuration.server.limits)
+                server.limits.connectionsMax = connectionsMax
+            }
+        }
+        let waiting = previous.configuration.restartNeeded(for: configuration)
+        context.logger.notice("reloaded", metadata: ["mode": "\(configuration.mode.rawValue)"])
+        for setting in waiting { context.logger.warning("differs, and waits for a restart", metadata: ["setting": "\(setting)"]) }
+        announceProviders(configuration)
+        return waiting
+    }
+
+    /// A reload came to nothing: the configuration in force stays.
+    package func reloadFailed(_ problems: [String]) {
+        for problem in problems {
+            context.logger.error("reload failed: the configuration in force stays", metadata: ["problem": "\(problem)"])
+        }
+    }
+
     // MARK: Stop
 
     /// Stops: no new work, streams finish within the drain timeout, the books are flushed. Blocks.
@@ -209,7 +194,7 @@ package final class GatewayService: Sendable {
     /// - Returns: true when everything in flight ended well and every row is in the file.
     package func drain(isForced: @escaping @Sendable () -> Bool) -> Bool {
         context.isReady.store(false, ordering: .relaxed)
-        let server = context.configuration.server
+        let server = current.withLock { $0.configuration.server }
         context.logger.info("draining")
         Waiting.until(milliseconds: server.drainDelayMilliseconds, isForced) { false }
         context.isDraining.store(true, ordering: .relaxed)

@@ -28,6 +28,8 @@ public final class StreamSocket: ReadinessHandler, Flushable {
     public var wakeup: Wakeup?
     /// Told instead of `wakeup` that an idle, pooled connection became readable or ended.
     public var onIdleActivity: (() -> Void)?
+    /// Called at the start of a flush: a layer above hands over what it has gathered in this turn, with `send`.
+    public var beforeFlush: (() -> Void)?
 
     private var maybeReadable = true
     private var isWritable = true
@@ -161,6 +163,13 @@ public final class StreamSocket: ReadinessHandler, Flushable {
         markDirty()
     }
 
+    /// Has the socket flushed at the end of this turn though nothing may be queued yet: `beforeFlush` will have something.
+    public func scheduleFlush() {
+        guard isOpen, failure == nil, !isEnding, !isDirty else { return }
+        isDirty = true
+        loop.markDirty(self)
+    }
+
     private func markDirty() {
         guard !isDirty, !outbound.isEmpty else { return }
         isDirty = true
@@ -168,6 +177,8 @@ public final class StreamSocket: ReadinessHandler, Flushable {
     }
 
     func flush() {
+        // Still dirty: what is sent from inside joins this flush.
+        beforeFlush?()
         isDirty = false
         guard isOpen, isWritable, failure == nil, !outbound.isEmpty else { return }
         let offered = outbound.nextWriteBytes
@@ -233,6 +244,19 @@ public final class StreamSocket: ReadinessHandler, Flushable {
         notify([role.gone, role.readable, role.drained])
     }
 
+    /// Ends the connection as if the peer had reset it: a layer above cannot go on.
+    public func abort() {
+        guard isOpen, failure == nil else { return }
+        fail(ECONNABORTED)
+    }
+
+    /// Has the reader asked again in the next turn, though the kernel has nothing new to say: what it was about to do waits for its share
+    /// of the loop.
+    public func yieldReading() {
+        guard isOpen else { return }
+        askAgain()
+    }
+
     private func notify(_ signals: Signals) {
         if let wakeup {
             wakeup.signal(signals)
@@ -270,6 +294,7 @@ public final class StreamSocket: ReadinessHandler, Flushable {
         outbound.removeAll()
         wakeup = nil
         onIdleActivity = nil
+        beforeFlush = nil
         loop.selector.remove(descriptor, token)
         loop.closeLater(descriptor)
     }

@@ -30,8 +30,8 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(name: .long, help: "text or json. Default: text on a terminal, else json.")
     var logFormat: String?
 
-    /// The configuration, or exit code 78 with every problem on a line of its own.
-    func load(environment: [String: String]) throws -> GatewayConfiguration {
+    /// The configuration, or all that is wrong with it.
+    func read(environment: [String: String]) -> Result<GatewayConfiguration, ConfigurationFailure> {
         var overrides = ConfigurationOverrides()
         overrides.config = config
         overrides.host = host
@@ -40,9 +40,13 @@ struct ConfigurationOptions: ParsableArguments {
         overrides.database = database
         overrides.logLevel = logLevel
         overrides.logFormat = logFormat
-        let result = ConfigurationFiles.read(overrides: overrides, environment: environment)
+        return ConfigurationFiles.read(overrides: overrides, environment: environment)
             .flatMap(GatewayConfiguration.load)
-        switch result {
+    }
+
+    /// The configuration, or exit code 78 with every problem on a line of its own.
+    func load(environment: [String: String]) throws -> GatewayConfiguration {
+        switch read(environment: environment) {
         case .success(let configuration): return configuration
         case .failure(let failure):
             StandardError.write("\(failure)")

@@ -22,16 +22,31 @@ struct Serve: ParsableCommand {
             throw ExitCode(1)
         }
         try writePorts(of: service)
-        signals.waitForStop()
+        signals.waitForStop { reload(service) }
         let isClean = service.drain { signals.isForced }
         // The loops' threads still stand in epoll_wait; there is nothing left for them to do.
         Foundation.exit(isClean && !signals.isForced ? 0 : 1)
     }
 
+    /// Reads everything again that `serve` reads at start. Whatever is wrong with it leaves the configuration in force.
+    private func reload(_ service: GatewayService) {
+        switch options.read(environment: ProcessInfo.processInfo.environment) {
+        case .success(let configuration):
+            do throws(StartFailure) {
+                try service.reload(configuration)
+            } catch {
+                service.reloadFailed([error.description])
+            }
+        case .failure(let failure): service.reloadFailed(failure.problems.map(\.description))
+        }
+    }
+
     /// Written beside and renamed, so that nobody reads half a file.
     private func writePorts(of service: GatewayService) throws {
-        guard let portsFile, let port = service.addresses.first?.port else { return }
-        let text = "{\"port\":\(port)}\n"
+        guard let portsFile else { return }
+        let ports = [("port", service.listeners.port), ("tls_port", service.listeners.tlsPort)]
+        let members = ports.compactMap { name, port in port.map { "\"\(name)\":\($0)" } }
+        let text = "{\(members.joined(separator: ","))}\n"
         do {
             try Data(text.utf8).write(to: URL(fileURLWithPath: portsFile), options: .atomic)
         } catch {
@@ -50,6 +65,12 @@ struct CheckConfig: ParsableCommand {
 
     func run() throws {
         let configuration = try options.load(environment: ProcessInfo.processInfo.environment)
+        do throws(StartFailure) {
+            try GatewayService.check(configuration)
+        } catch {
+            StandardError.write("\(error)")
+            throw ExitCode(ConfigurationFailure.exitCode)
+        }
         print("The configuration is good. Mode: \(configuration.mode.rawValue).")
         for provider in configuration.providers {
             let keys = provider.keys.count == 1 ? "1 key" : "\(provider.keys.count) keys"

@@ -13,6 +13,8 @@ package struct GatewayConfiguration: Sendable, Hashable {
     package var providers: [ProviderConfiguration] = []
     package var models: [ModelConfiguration] = []
     package var databasePath = "data/usage.db"
+    /// Days that a row of the books is kept; 0 for ever.
+    package var retentionDays = 90
     /// Pause between the demo provider's tokens.
     package var demoPaceMilliseconds = 30
     package var logLevel = LogLevel.info
@@ -33,6 +35,9 @@ package struct ServerConfiguration: Sendable, Hashable {
     package var listen = ListenAddress.loopback
     /// 0 picks a free one.
     package var port: UInt16 = 3001
+    /// False: with TLS only.
+    package var isPlain = true
+    package var tls: TLSConfiguration?
     /// Nil: as many as this process has CPUs.
     package var loops: Int?
     package var limits = ServerLimits()
@@ -44,10 +49,19 @@ package struct ServerConfiguration: Sendable, Hashable {
     package var drainTimeoutMilliseconds = 30_000
 }
 
+/// The gateway API over TLS, beside the plain port.
+package struct TLSConfiguration: Sendable, Hashable {
+    /// 0 picks a free one.
+    package var port: UInt16 = 3443
+    package var certificateFile = ""
+    package var privateKeyFile = ""
+}
+
 package struct ServerLimits: Sendable, Hashable {
     package var bodyBytesMax = 32 << 20
     package var inflightBodyBytesMax = 512 << 20
     package var headBytesMax = 64 << 10
+    package var handshakeTimeoutMilliseconds = 10_000
     package var headerTimeoutMilliseconds = 10_000
     package var bodyTimeoutMilliseconds = 30_000
     package var idleTimeoutMilliseconds = 75_000

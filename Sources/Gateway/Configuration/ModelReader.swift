@@ -1,15 +1,12 @@
 /// Reads the document's `models`: aliases, prices, context sizes.
 struct ModelReader {
-    static let keys = YAMLKeys(known: ["name", "targets", "provider", "price", "context"])
-    private static let priceKeys = YAMLKeys(known: ["input", "output", "cache_read", "cache_write"])
-
     let document: YAMLMapping?
     let problems: ProblemCollector
 
     /// - Parameter providers: names of all that the configuration mentions.
     func read(providers: [String]) -> [ModelConfiguration] {
         var models: [ModelConfiguration] = []
-        for section in document?.mappings("models", keys: Self.keys) ?? [] {
+        for section in document?.mappings("models", keys: YAMLKeys(ModelSettings.model)) ?? [] {
             guard let nameText = section.text("name") else {
                 if !section.has("name") { section.problem("needs a `name`") }
                 continue
@@ -72,7 +69,7 @@ struct ModelReader {
     }
 
     private func price(_ section: YAMLMapping) -> ModelPrice? {
-        guard let map = section.mapping("price", keys: Self.priceKeys) else { return nil }
+        guard let map = section.mapping("price", keys: YAMLKeys(ModelSettings.price)) else { return nil }
         func read(_ key: String) -> Int64? {
             problems.parse(map.text(key)) { (text) throws(ValueFault) in try ValueParsing.price(text) }
         }

@@ -98,6 +98,8 @@ package struct ProviderConfiguration: Sendable, Hashable {
     package var authorityFile: String?
     /// Models that it serves; nil: what the catalogue lists for it. `*` takes every name that nothing else claims.
     package var models: [String]?
+    /// The known provider whose habits it has; its own name where nothing else is said.
+    package var profile: String
     /// Prices by the provider's own name of the model.
     package var prices: [String: ModelPrice] = [:]
 }

@@ -1,9 +1,5 @@
 /// Brings the document's providers and the environment's together.
 final class ProviderReader {
-    static let keys = YAMLKeys(
-        known: ["name", "kind", "base_url", "api_keys", "models", "timeouts", "ca_file", "headers", "dialects", "auth"],
-        later: ["http", "proxy", "profile"])
-    private static let timeoutKeys = YAMLKeys(known: ["connect", "first_byte", "first_token", "idle"])
     /// Set by the gateway itself or meaningful for one hop only.
     private static let reservedHeaders: Set<String> = [
         "host", "content-length", "content-type", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect",
@@ -31,7 +27,7 @@ final class ProviderReader {
     func read() -> [ProviderConfiguration] {
         var seen: Set<String> = []
         var providers: [ProviderConfiguration] = []
-        for section in document?.mappings("providers", keys: Self.keys) ?? [] {
+        for section in document?.mappings("providers", keys: ProviderSettings.keys) ?? [] {
             guard let nameText = section.text("name") else {
                 if !section.has("name") { section.problem("needs a `name`") }
                 continue
@@ -76,6 +72,8 @@ final class ProviderReader {
         let models = models(section)
         let headers = headers(section)
         let timeouts = timeouts(section)
+        let profile = profile(section)
+        checkHTTP(section)
         let authorityFile = problems.parse(section?.text("ca_file")) { (text) throws(ValueFault) in
             try ValueParsing.filePath(text)
         }
@@ -85,7 +83,7 @@ final class ProviderReader {
         return ProviderConfiguration(
             name: name, kind: kind, baseURL: baseURL, keys: keys, authentication: authentication ?? kind.authentication,
             paths: spoken.mapValues { baseURL.pathPrefix + $0 }, headers: headers, timeouts: timeouts,
-            authorityFile: authorityFile, models: models)
+            authorityFile: authorityFile, models: models, profile: profile ?? name)
     }
 
     private func baseURL(_ name: String, _ section: YAMLMapping?, _ known: KnownProvider?) -> BaseURL? {
@@ -141,18 +139,28 @@ final class ProviderReader {
 
     private func timeouts(_ section: YAMLMapping?) -> ProviderTimeouts {
         var timeouts = ProviderTimeouts()
-        guard let map = section?.mapping("timeouts", keys: Self.timeoutKeys) else { return timeouts }
-        let fields: [(String, WritableKeyPath<ProviderTimeouts, Int>)] = [
-            ("connect", \.connectMilliseconds), ("first_byte", \.firstByteMilliseconds),
-            ("first_token", \.firstTokenMilliseconds), ("idle", \.idleMilliseconds),
-        ]
-        for (key, path) in fields {
-            let value = problems.parse(map.text(key)) { (text) throws(ValueFault) in
-                try ValueParsing.duration(text, in: 10...3_600_000)
-            }
-            timeouts[keyPath: path] = value ?? timeouts[keyPath: path]
-        }
+        let keys = YAMLKeys(ProviderSettings.timeouts)
+        guard let map = section?.mapping("timeouts", keys: keys) else { return timeouts }
+        SettingReader(overrides: ConfigurationOverrides(), variables: variables, problems: problems)
+            .read(ProviderSettings.timeouts, map, into: &timeouts)
         return timeouts
+    }
+
+    /// Whose habits it has: a known provider's under another name.
+    private func profile(_ section: YAMLMapping?) -> String? {
+        let names = KnownProvider.all.map(\.name)
+        return problems.parse(section?.text("profile")) { (text) throws(ValueFault) in
+            guard names.contains(text) else { throw ValueFault("must be one of \(names.joined(separator: ", "))") }
+            return text
+        }
+    }
+
+    /// HTTP/1.1 is what there is; HTTP/2 will be among the choices.
+    private func checkHTTP(_ section: YAMLMapping?) {
+        _ = problems.parse(section?.text("http")) { (text) throws(ValueFault) in
+            if text == "2" { throw ValueFault("HTTP/2 is not supported by this version") }
+            guard text == "auto" || text == "1.1" else { throw ValueFault("must be auto or 1.1") }
+        }
     }
 
     private func headers(_ section: YAMLMapping?) -> [ProviderHeader] {

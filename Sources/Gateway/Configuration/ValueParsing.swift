@@ -12,17 +12,17 @@ enum ValueParsing {
         let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
         let milliseconds = try quantity(text, units: units, hint: "a duration such as 250ms, 10s or 5m")
         guard range.contains(milliseconds) else {
-            throw ValueFault("must be from \(durationText(range.lowerBound)) to \(durationText(range.upperBound))")
+            throw ValueFault("must be from \(ValueText.duration(range.lowerBound)) to \(ValueText.duration(range.upperBound))")
         }
         return milliseconds
     }
 
     /// Bytes of `512B`, `64KiB`, `32MiB`, `1GiB`.
     static func size(_ text: String, in range: ClosedRange<Int>) throws(ValueFault) -> Int {
-        let units = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)]
+        let units = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40)]
         let bytes = try quantity(text, units: units, hint: "a size such as 64KiB or 32MiB")
         guard range.contains(bytes) else {
-            throw ValueFault("must be from \(sizeText(range.lowerBound)) to \(sizeText(range.upperBound))")
+            throw ValueFault("must be from \(ValueText.size(range.lowerBound)) to \(ValueText.size(range.upperBound))")
         }
         return bytes
     }
@@ -32,6 +32,14 @@ enum ValueParsing {
             throw ValueFault("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return value
+    }
+
+    static func boolean(_ text: String) throws(ValueFault) -> Bool {
+        switch text.lowercased() {
+        case "true", "yes", "on": return true
+        case "false", "no", "off": return false
+        default: throw ValueFault("must be true or false")
+        }
     }
 
     /// One of the names of an enumeration.
@@ -109,18 +117,6 @@ enum ValueParsing {
         let (value, overflow) = (Int(digits) ?? .max).multipliedReportingOverflow(by: factor)
         guard !overflow else { throw ValueFault("is too large") }
         return value
-    }
-
-    private static func durationText(_ milliseconds: Int) -> String {
-        if milliseconds % 3_600_000 == 0, milliseconds > 0 { return "\(milliseconds / 3_600_000)h" }
-        if milliseconds % 60_000 == 0, milliseconds > 0 { return "\(milliseconds / 60_000)m" }
-        return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
-    }
-
-    private static func sizeText(_ bytes: Int) -> String {
-        let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
-        let unit = units.first { bytes >= $0.0 && bytes % $0.0 == 0 }
-        return unit.map { "\(bytes / $0.0)\($0.1)" } ?? "\(bytes)B"
     }
 
     private static func isDigits(_ text: Substring) -> Bool {

@@ -5,15 +5,20 @@ struct VariableRules {
     let namesFromFile: [String]
 
     /// Ours, in every environment. Provider keys and base URLs come on top.
-    private static let known: Set<String> = [
-        "PORT", "HOST", "DATABASE_PATH", "LOG_LEVEL", "LOG_FORMAT", "EKAI_LOOPS", "EKAI_CONFIG",
+    private static let known = Set(
+        Settings.server.compactMap(\.variable) + Settings.usage.compactMap(\.variable) + Settings.logs.compactMap(\.variable)
+            + documented.map(\.name))
+    /// Variables that no setting of the document stands behind.
+    static let documented: [(name: String, values: String, meaning: String)] = [
+        ("EKAI_CONFIG", "a path", "the YAML file, which must exist then"),
+        ("HTTPS_PROXY", "as `proxy` of a provider", "outbound proxy for https providers that name none of their own; not for loopback addresses"),
+        ("NO_PROXY", "names, `.domains`, addresses, networks", "where `HTTPS_PROXY` does not apply"),
+        ("SSL_CERT_FILE", "a path", "OpenSSL's own: trusted authorities in one file"),
+        ("SSL_CERT_DIR", "a path", "OpenSSL's own: trusted authorities in a folder"),
     ]
-    /// Ours, of a later version, and dangerous to overlook: who sets it believes the gateway is locked.
-    private static let refused: Set<String> = ["EKAI_ADMIN_KEY"]
     /// Named by the contract, of a later version. Other programs read most of them too: their presence is no fault, only worth a word.
     private static let withoutEffect: Set<String> = [
         "PORT_DASHBOARD", "DATABASE_URL", "REDIS_URL", "PRIVATE_KEY", "X402_PRIVATE_KEY_FILE", "X402_BASE_URL", "X402_RPC_URL",
-        "HTTPS_PROXY", "NO_PROXY",
     ]
 
     init(variables: Variables, providers: [String]) {
@@ -26,7 +31,6 @@ struct VariableRules {
             // Kubernetes gives every container EKAI_GATEWAY_PORT and the like beside a service of the product's name.
             guard name.hasPrefix("EKAI_"), name != "EKAI_GATEWAY", !name.hasPrefix("EKAI_GATEWAY_"), !known.contains(name),
                 let variable = variables[name] else { return nil }
-            if Self.refused.contains(name) { return variable.problem("is not supported by this version") }
             let hint = NearestName.of(name, among: ours).map { "; did you mean \($0)?" } ?? ""
             return variable.problem("is not a known variable\(hint)")
         }

@@ -26,7 +26,7 @@ final class ControlEndpoints {
         case .ready:
             let isReady = context.isReady.load(ordering: .relaxed)
             answerHealth(exchange, status: isReady ? 200 : 503, isReady ? "ok" : "draining")
-        case .configStatus: answerJSON(exchange, StatusDocuments.configStatus(context))
+        case .configStatus: answerJSON(exchange, StatusDocuments.configStatus(loop.snapshot.configuration, context))
         case .probe: exchange.answer(200, contentType: "text/plain; charset=utf-8", Array("Ekai Gateway\n".utf8))
         case .models: await answerModels(exchange)
         case .model(let id): await answerModel(id, exchange)
@@ -52,19 +52,19 @@ final class ControlEndpoints {
     // MARK: Models
 
     private func answerModels(_ exchange: any ServerExchange) async {
-        let context = context
+        let models = loop.snapshot.models
         let isAnthropic = exchange.request.value(of: .anthropicVersion) != nil
         let parameters = PercentCoding.parameters(of: exchange.request.query)
         await answerOffLoop(exchange) {
-            .json(Array(ModelDocuments.list(context.models.servedModels(), parameters, isAnthropic: isAnthropic).utf8))
+            .json(Array(ModelDocuments.list(models.servedModels(), parameters, isAnthropic: isAnthropic).utf8))
         }
     }
 
     private func answerModel(_ id: String, _ exchange: any ServerExchange) async {
-        let context = context
+        let models = loop.snapshot.models
         let dialect = Route.dialect(of: exchange.request)
         await answerOffLoop(exchange) {
-            guard let model = context.models.servedModels().first(where: { $0.id == id }) else {
+            guard let model = models.servedModels().first(where: { $0.id == id }) else {
                 let error = ErrorBody(dialect: dialect, kind: .modelNotFound, message: "There is no model of this name.")
                 return .status(404, error.json())
             }

@@ -77,9 +77,7 @@ final class GatewayHandler: ServerHandler {
     /// A provider's address that leads back here would send a request round and round.
     private func isOwnRequest(_ request: MessageHead) -> Bool {
         guard let via = request.value(of: .via) else { return false }
-        let name = UpstreamRequestHead.via
-        return ByteSearch.firstIndex(
-            of: UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), in: via) != nil
+        return context.via.stands(in: via)
     }
 
     private func refuse(

@@ -4,8 +4,7 @@ import Synchronization
 /// The small JSON documents that the gateway writes of itself.
 enum StatusDocuments {
     /// `GET /config/status`.
-    static func configStatus(_ context: GatewayContext) -> String {
-        let configuration = context.configuration
+    static func configStatus(_ configuration: GatewayConfiguration, _ context: GatewayContext) -> String {
         var names = KnownProvider.all.map(\.name)
         for provider in configuration.providers where !names.contains(provider.name) { names.append(provider.name) }
         let providers = names.map { name in

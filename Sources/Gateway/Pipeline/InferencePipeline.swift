@@ -15,6 +15,8 @@ import Streaming
 final class InferencePipeline {
     private let context: GatewayContext
     private let loop: LoopContext
+    /// The configuration that was in force when the request came: it holds to its end.
+    private let snapshot: GatewaySnapshot
     private let exchange: any ServerExchange
     private let call: InferenceCall
     private var provider: Provider?
@@ -27,6 +29,7 @@ final class InferencePipeline {
     init(context: GatewayContext, loop: LoopContext, exchange: any ServerExchange, call: InferenceCall) {
         self.context = context
         self.loop = loop
+        snapshot = loop.snapshot
         self.exchange = exchange
         self.call = call
     }
@@ -127,7 +130,7 @@ final class InferencePipeline {
     @inline(never)
     private func plan() -> Bool {
         guard let facts = call.facts else { preconditionFailure("parsed before planned") }
-        switch context.models.resolve(facts.model) {
+        switch snapshot.models.resolve(facts.model) {
         case .unknown(let nearest):
             var message = "The model '\(facts.model)' does not exist or no configured provider serves it."
             if !nearest.isEmpty { message += " Nearest: \(nearest.prefix(3).joined(separator: ", "))." }
@@ -138,7 +141,7 @@ final class InferencePipeline {
             }
             call.target = target
             call.provider = target.provider
-            provider = context.providers[target.providerIndex]
+            provider = snapshot.providers[target.providerIndex]
             return true
         }
     }
@@ -161,10 +164,10 @@ final class InferencePipeline {
         guard let provider else { preconditionFailure("planned before attempted") }
         let upstream = prepare(provider)
         let request = exchange.request
-        let dialect = call.dialect
+        let (dialect, via) = (call.dialect, context.via)
         do throws(UpstreamFailure) {
             try await upstream.perform(target: target(provider), body: forwardedParts()) { sink in
-                UpstreamRequestHead.write(for: provider, from: request, dialect, to: &sink)
+                UpstreamRequestHead.write(for: provider, from: request, dialect, via: via, to: &sink)
             }
         } catch {
             return attemptFailed(error, provider)
@@ -249,7 +252,8 @@ final class InferencePipeline {
     private func carrier() -> any Carrier {
         guard let upstream, let provider else { preconditionFailure("attempted before relayed") }
         let lane = RelayLane(
-            context: context, loop: loop, exchange: exchange, call: call, upstream: upstream, provider: provider)
+            context: context, snapshot: snapshot, loop: loop, exchange: exchange, call: call, upstream: upstream,
+            provider: provider)
         switch RelayKind(of: upstream.response) {
         case .stream: return StreamCarrier(lane, hidesUsageChunk: hidesUsageChunk)
         case .whole: return WholeCarrier(lane)

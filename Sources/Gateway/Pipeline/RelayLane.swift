@@ -4,6 +4,7 @@ import Reactor
 /// What a carrier stands between: the provider's response and the client's exchange, with all they share.
 struct RelayLane {
     let context: GatewayContext
+    let snapshot: GatewaySnapshot
     let loop: LoopContext
     let exchange: any ServerExchange
     let call: InferenceCall

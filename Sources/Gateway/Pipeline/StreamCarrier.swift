@@ -17,7 +17,7 @@ final class StreamCarrier: Carrier {
 
     init(_ lane: RelayLane, hidesUsageChunk: Bool) {
         self.lane = lane
-        let heartbeat = lane.context.configuration.server.heartbeatMilliseconds.millisecondsAsNanoseconds
+        let heartbeat = lane.snapshot.configuration.server.heartbeatMilliseconds.millisecondsAsNanoseconds
         relay = StreamRelay(
             observer: StreamObserver(lane.call.dialect, hidesUsageChunk: hidesUsageChunk, reader: lane.loop.reader),
             client: RelayClient(waitingSince: UInt64(lane.now)),

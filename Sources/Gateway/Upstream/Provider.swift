@@ -15,13 +15,22 @@ final class Provider: Sendable {
     let keys: [Secret]
     let headers: [ProviderHeader]
     let timeouts: ProviderTimeouts
+    /// What it was made from; nil for the demo provider.
+    let configuration: ProviderConfiguration?
+    /// Content of its `ca_file`.
+    let authorities: [UInt8]?
     /// False for a provider that refuses the member `stream_options`.
     let acceptsStreamOptions: Bool
 
     /// - Parameters:
     ///   - settingsID: tells apart connections made with different TLS settings.
     ///   - tls: trust of the connections, for https.
-    init(_ configuration: ProviderConfiguration, settingsID: UInt32, tls: TLSClientContext?) {
+    ///   - authorities: content of its `ca_file`.
+    init(
+        _ configuration: ProviderConfiguration, settingsID: UInt32, tls: TLSClientContext?, authorities: [UInt8]? = nil
+    ) {
+        self.configuration = configuration
+        self.authorities = authorities
         let url = configuration.baseURL
         name = configuration.name
         endpoint = UpstreamEndpoint(
@@ -35,11 +44,13 @@ final class Provider: Sendable {
         keys = configuration.keys
         headers = configuration.headers
         timeouts = configuration.timeouts
-        acceptsStreamOptions = KnownProvider.named(configuration.name)?.acceptsStreamOptions ?? true
+        acceptsStreamOptions = KnownProvider.named(configuration.profile)?.acceptsStreamOptions ?? true
     }
 
     /// The built-in demo provider, reached through a socket pair.
     init(demo link: @escaping @Sendable (EventLoop) -> Int32?) {
+        configuration = nil
+        authorities = nil
         name = DemoHandler.providerName
         endpoint = UpstreamEndpoint(
             origin: Origin(scheme: .http, host: DemoHandler.providerName, port: 0), link: .inProcess(link))

@@ -48,6 +48,7 @@ extension HTTP.ServerLimits {
         self.init()
         http.bodyBytesMax = UInt64(configured.bodyBytesMax)
         http.headBytesMax = configured.headBytesMax
+        handshakeTimeoutNanoseconds = Int64(configured.handshakeTimeoutMilliseconds) * 1_000_000
         headerTimeoutNanoseconds = Int64(configured.headerTimeoutMilliseconds) * 1_000_000
         bodyTimeoutNanoseconds = Int64(configured.bodyTimeoutMilliseconds) * 1_000_000
         idleTimeoutNanoseconds = Int64(configured.idleTimeoutMilliseconds) * 1_000_000

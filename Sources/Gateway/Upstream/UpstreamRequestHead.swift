@@ -5,19 +5,16 @@ import HTTP
 /// The fields of a request to a provider: the client's own where they concern the model's work, the operator's credentials, and
 /// nothing that belongs to the connection or to the client's identity.
 enum UpstreamRequestHead {
-    /// What the gateway calls itself on the way (RFC 9110 section 7.6.3).
-    static let via: StaticString = "1.1 ekai-gateway"
-
     /// Writes every field but the framing.
     static func write(
-        for provider: Provider, from request: MessageHead, _ dialect: Dialect, to sink: inout any MessageSink
+        for provider: Provider, from request: MessageHead, _ dialect: Dialect, via: ViaName, to sink: inout any MessageSink
     ) {
         writeField(.host, provider.authority, to: &sink)
         writeCredentials(of: provider, to: &sink)
         HeadWriter.field(.contentType, "application/json", to: &sink)
         // What the client accepts is the gateway's to decode: it would have to read a compressed stream.
         HeadWriter.field(.acceptEncoding, "identity", to: &sink)
-        HeadWriter.field(.via, via, to: &sink)
+        writeField(.via, via.text, to: &sink)
         if dialect == .messages, request.value(of: .anthropicVersion) == nil {
             // Anthropic refuses a request without one; a client that sends none means the only version there is.
             HeadWriter.field(.anthropicVersion, "2023-06-01", to: &sink)

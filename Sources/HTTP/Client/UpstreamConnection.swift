@@ -23,7 +23,7 @@ final class UpstreamConnection {
 
     /// True when another exchange may follow on this connection.
     var isReusable: Bool {
-        machine.isReusable && socket.isOpen && !socket.isPeerGone && unread.isEmpty && socket.queuedBytes == 0
+        machine.isReusable && socket.isOpen && !socket.isPeerGone && unread.isEmpty && transport.queuedBytes == 0
     }
 
     /// An idle connection has nothing to say: bytes, an end or a failure make it useless. (A TLS ticket is digested on the way.)

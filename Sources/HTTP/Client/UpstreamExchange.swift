@@ -105,7 +105,7 @@ public final class UpstreamExchange {
             let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(UpstreamLimits.receiveBytesMax))
             connection.machine.writeBody(piece, to: &sink)
             rest = UnsafeRawBufferPointer(rebasing: rest[piece.count...])
-            while connection.socket.isAboveHighWatermark, !connection.socket.isPeerGone {
+            while connection.transport.isAboveHighWatermark, !connection.socket.isPeerGone {
                 let signals: Signals = [.upstreamDrained, .upstreamReadable, .upstreamGone]
                 let taken = try await task.wait(for: signals, until: deadline, .send, isBilled: true)
                 if taken.contains(.upstreamReadable), try hasAnsweredEarly(connection) { return false }

@@ -3,9 +3,15 @@ import Synchronization
 /// The memory that request bodies of all connections may take together. Shared by the loops.
 public final class BodyBudget: Sendable {
     private let used = Atomic(0)
-    private let bytesMax: Int
+    private let bound: Atomic<Int>
 
-    public init(bytesMax: Int) { self.bytesMax = bytesMax }
+    public init(bytesMax: Int) { bound = Atomic(bytesMax) }
+
+    /// The bound, in bytes.
+    public var bytesMax: Int { bound.load(ordering: .relaxed) }
+
+    /// Moves the bound. A lower one turns new bodies away until what is there has gone.
+    public func setBytesMax(_ bytes: Int) { bound.store(bytes, ordering: .relaxed) }
 
     /// Bytes taken now.
     public var usedBytes: Int { used.load(ordering: .relaxed) }

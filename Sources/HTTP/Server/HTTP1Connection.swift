@@ -1,7 +1,7 @@
 import Glibc
 import Reactor
 
-/// Drives one HTTP/1.1 connection of a client: bytes between a socket and an `HTTP1ServerMachine`, with the clock.
+/// Drives one HTTP/1.1 connection of a client: bytes between a transport and an `HTTP1ServerMachine`, with the clock.
 ///
 /// One task runs it from accept to close. Loop-confined.
 final class HTTP1Connection: ServerExchange {
@@ -9,6 +9,7 @@ final class HTTP1Connection: ServerExchange {
     let wakeup = Wakeup()
     let timer: LoopTimer
     let request = MessageHead()
+    let transport: Transport
     private let socket: StreamSocket
     private let server: HTTPServer
     private let limits: ServerLimits
@@ -20,12 +21,16 @@ final class HTTP1Connection: ServerExchange {
     private(set) var isFinished = false
     private var afterResponse = HTTP1ServerMachine.AfterResponse.abort
     private var isIdle = false
+    /// The last answer did not end: the connection must not end as if it had.
+    private var isCutOff = false
     /// False until the first request: a connection that never asks has the time of a head, not that of an idle one.
     private var hasServed = false
 
-    init(server: HTTPServer, socket: StreamSocket) {
+    /// - Parameter tls: an engine whose handshake is still to be made, or nil for a plain connection.
+    init(server: HTTPServer, socket: StreamSocket, tls: TLSEngine?) {
         self.server = server
         self.socket = socket
+        transport = Transport(socket: socket, tls: tls)
         loop = socket.loop
         limits = server.limits
         machine = HTTP1ServerMachine(limits: server.limits.http)
@@ -38,9 +43,19 @@ final class HTTP1Connection: ServerExchange {
 
     /// Serves requests until the connection ends.
     func run() async {
-        while await serveOne() {}
+        if await isShakenHands() {
+            while await serveOne() {}
+        }
         timer.cancel()
-        socket.close()
+        transport.close(orderly: !isCutOff)
+    }
+
+    /// True once data may flow: at once on a plain connection.
+    private func isShakenHands() async -> Bool {
+        guard transport.isSecure else { return true }
+        let isDone = await ServerHandshake(server: server, connection: self).run()
+        server.handshakeEnded(self)
+        return isDone
     }
 
     /// The server is draining: an idle connection ends now, a busy one after its answer.
@@ -61,7 +76,7 @@ final class HTTP1Connection: ServerExchange {
         }
         guard isFinished else {
             // Cut off in the middle: only a reset keeps the client from taking it for the whole.
-            socket.resetOnClose()
+            cutOff()
             return false
         }
         return await goOn()
@@ -71,24 +86,29 @@ final class HTTP1Connection: ServerExchange {
         switch afterResponse {
         case .nextRequest:
             // A client that pipelines and does not read must not fill our memory with answers.
-            return socket.isAboveHighWatermark ? await drained() : true
+            return transport.isAboveHighWatermark ? await drained() : true
         case .drain:
             if await drainBody() { return true }
             // The answer is still owed, and the client may still be sending.
             guard await flushed() else { return false }
-            socket.shutdownSending()
+            transport.shutdownSending()
             await linger()
             return false
         case .close:
             guard await flushed() else { return false }
-            socket.shutdownSending()
+            transport.shutdownSending()
             // Whether or not the client still owes a body: anything unread would turn the close into a reset.
             await linger()
             return false
         case .abort:
-            socket.resetOnClose()
+            cutOff()
             return false
         }
+    }
+
+    private func cutOff() {
+        isCutOff = true
+        socket.resetOnClose()
     }
 
     // MARK: Heads
@@ -107,16 +127,16 @@ final class HTTP1Connection: ServerExchange {
                 isTiming = true
                 deadline = loop.now + limits.headerTimeoutNanoseconds
             }
-            switch socket.receive(into: loop.scratch) {
-            case .bytes(let count):
-                let bytes = UnsafeRawBufferPointer(rebasing: loop.scratch[..<count])
+            switch transport.receive(limit: .max) {
+            case .bytes(let received):
+                let bytes = UnsafeRawBufferPointer(received)
                 let isContinued = !unread.isEmpty
                 if isContinued { unread.append(bytes) }
                 let all = isContinued ? UnsafeRawBufferPointer(unread.bytes) : bytes
                 if let isAccepted = await parse(all, areUnread: isContinued) { return isAccepted }
             case .wouldBlock:
                 if unread.isEmpty { unread.release() }
-                if !machine.hasPartialHead { request.releaseIfLarge() }
+                if !machine.hasPartialHead { giveBackIdleMemory() }
                 isIdle = !machine.hasPartialHead
                 if isIdle, server.isDraining { return await leave() }
                 timer.schedule(atNanoseconds: deadline)
@@ -131,7 +151,7 @@ final class HTTP1Connection: ServerExchange {
                     guard machine.hasPartialHead else { return await leave() }
                     return await refuse(408, "The head of the request took too long.")
                 }
-            case .endOfStream:
+            case .end:
                 guard machine.peerClosed() == .insideRequest else { return await leave() }
                 return await refuse(400, "The connection closed inside the head of a request.")
             case .failed:
@@ -143,11 +163,16 @@ final class HTTP1Connection: ServerExchange {
     /// Ends the connection between requests: answers that the client has not taken yet are still owed to it.
     private func leave() async -> Bool {
         if await flushed() {
-            socket.shutdownSending()
+            transport.shutdownSending()
             // Unread bytes would turn the close into a reset, which destroys what the kernel still has to send.
-            while case .bytes = socket.receive(into: loop.scratch) {}
+            while case .bytes = transport.receive(limit: .max) {}
         }
         return false
+    }
+
+    private func giveBackIdleMemory() {
+        request.releaseIfLarge()
+        transport.releaseIdleMemory()
     }
 
     /// Parses what is there: true for a request, false when the connection is over, nil when more is needed.
@@ -189,6 +214,7 @@ final class HTTP1Connection: ServerExchange {
     func releaseRequest() {
         request.release()
         if unread.isEmpty { unread.release() }
+        transport.releaseIdleMemory()
     }
 
     func readBody() async throws(BodyFailure) -> RequestBody {
@@ -207,7 +233,7 @@ final class HTTP1Connection: ServerExchange {
         if machine.isRequestWhole { return }
         if machine.startReadingBody() {
             let text = HTTP1ServerMachine.continueResponse
-            socket.send(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+            transport.send(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
         }
         var announced = Int.max
         if case .length(let count) = machine.requestFraming { announced = Int(count) }
@@ -218,11 +244,10 @@ final class HTTP1Connection: ServerExchange {
             if let failure { throw failure }
         }
         while !machine.isRequestWhole {
-            switch socket.receive(into: loop.scratch) {
-            case .bytes(let count):
-                let bytes = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<count])
+            switch transport.receive(limit: .max) {
+            case .bytes(let bytes):
                 let (consumed, failure) = take(bytes, into: &storage, announced: announced, share: &share)
-                if consumed < count { unread.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...])) }
+                if consumed < bytes.count { unread.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...])) }
                 if let failure { throw failure }
             case .wouldBlock:
                 let earned = Int64(storage.count / limits.bodyBytesPerSecond) * 1_000_000_000
@@ -235,7 +260,7 @@ final class HTTP1Connection: ServerExchange {
                     machine.closeAfterResponse()
                     throw .timedOut
                 }
-            case .endOfStream:
+            case .end:
                 _ = machine.peerClosed()
                 throw .clientGone
             case .failed:
@@ -265,15 +290,14 @@ final class HTTP1Connection: ServerExchange {
         let deadline = loop.now + limits.bodyTimeoutNanoseconds
         if !unread.isEmpty, let isOpen = drain(unread.bytes, areUnread: true) { return isOpen }
         while true {
-            switch socket.receive(into: loop.scratch) {
-            case .bytes(let count):
-                let bytes = UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<count])
+            switch transport.receive(limit: .max) {
+            case .bytes(let bytes):
                 if let isOpen = drain(bytes, areUnread: false) { return isOpen }
             case .wouldBlock:
                 timer.schedule(atNanoseconds: deadline)
                 let signals = await wakeup.wait(for: [.downstreamReadable, .downstreamGone, .timer, .stopping])
                 if signals.contains(.stopping) || signals.contains(.timer) && loop.now >= deadline { return false }
-            case .endOfStream, .failed:
+            case .end, .failed:
                 return false
             }
         }
@@ -300,13 +324,13 @@ final class HTTP1Connection: ServerExchange {
 
     private var isAnswering: Bool { isHeadSent && !isFinished }
     var isClientGone: Bool { socket.isPeerGone }
-    var isAboveHighWatermark: Bool { socket.isAboveHighWatermark }
+    var isAboveHighWatermark: Bool { transport.isAboveHighWatermark }
 
     /// Appends to the connection's outbound queue.
     private struct Sink: MessageSink, FieldWriter {
-        let socket: StreamSocket
+        let transport: Transport
 
-        mutating func append(_ bytes: UnsafeRawBufferPointer) { socket.send(bytes) }
+        mutating func append(_ bytes: UnsafeRawBufferPointer) { transport.send(bytes) }
 
         mutating func add(_ name: FieldName, _ value: UnsafeRawBufferPointer) {
             HeadWriter.field(name, value, to: &self)
@@ -321,7 +345,7 @@ final class HTTP1Connection: ServerExchange {
         precondition(!isHeadSent, "one head an answer")
         isHeadSent = true
         let plan = machine.beginResponse(status: status, body: body)
-        var sink = Sink(socket: socket)
+        var sink = Sink(transport: transport)
         HeadWriter.statusLine(status, to: &sink)
         HeadWriter.field(server.date(), to: &sink)
         plan.writeFields(to: &sink)
@@ -331,14 +355,14 @@ final class HTTP1Connection: ServerExchange {
     }
 
     func send(_ bytes: UnsafeRawBufferPointer) {
-        var sink = Sink(socket: socket)
+        var sink = Sink(transport: transport)
         machine.writeBody(bytes, to: &sink)
     }
 
     func finish() {
         precondition(isHeadSent && !isFinished, "an answer ends once, after its head")
         isFinished = true
-        var sink = Sink(socket: socket)
+        var sink = Sink(transport: transport)
         afterResponse = machine.endResponse(to: &sink)
     }
 
@@ -351,14 +375,14 @@ final class HTTP1Connection: ServerExchange {
     private func waitForQueue(below bytes: Int) async -> Bool {
         var windowStart = loop.now
         var windowBytes = socket.bytesSent
-        while socket.queuedBytes > bytes {
+        while transport.queuedBytes > bytes {
             let deadline = windowStart + limits.writeTimeoutNanoseconds
             timer.schedule(atNanoseconds: deadline)
             let signals = await wakeup.wait(for: [.downstreamDrained, .downstreamGone, .timer, .stopping])
             if signals.contains(.stopping) || socket.isFailed || socket.isPeerGone && isAnswering { return false }
             guard signals.contains(.timer), loop.now >= deadline else { continue }
             guard socket.bytesSent - windowBytes >= limits.writeBytesMin else {
-                socket.resetOnClose()
+                cutOff()
                 return false
             }
             windowStart = loop.now
@@ -372,9 +396,9 @@ final class HTTP1Connection: ServerExchange {
     private func linger() async {
         let deadline = loop.now + HTTPServer.lingerNanoseconds
         while true {
-            switch socket.receive(into: loop.scratch) {
+            switch transport.receive(limit: .max) {
             case .bytes: continue
-            case .endOfStream, .failed: return
+            case .end, .failed: return
             case .wouldBlock:
                 timer.schedule(atNanoseconds: deadline)
                 let signals = await wakeup.wait(for: [.downstreamReadable, .downstreamGone, .timer, .stopping])

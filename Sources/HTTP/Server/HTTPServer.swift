@@ -8,12 +8,16 @@ public final class HTTPServer {
 
     let loop: EventLoop
     let handler: any ServerHandler
-    let limits: ServerLimits
+    /// For connections accepted from now on.
+    public var limits: ServerLimits
     let bodyBudget: BodyBudget
     private var listeners: [ListenerSocket] = []
     private var connections: [ObjectIdentifier: HTTP1Connection] = [:]
     private var cachedDate = HTTPDate(secondsSinceEpoch: 0)
     private var onEmpty: (() -> Void)?
+    private var handshakes = PendingHandshakes<ObjectIdentifier>()
+    /// Certificate and key for connections accepted from now on; those that are open keep theirs.
+    public var tlsContext: TLSServerContext?
     /// True once `drain` was called: no connection is accepted, and each ends with the answer it is at.
     public private(set) var isDraining = false
 
@@ -29,16 +33,22 @@ public final class HTTPServer {
     public var connectionCount: Int { connections.count }
 
     /// Listens on `address`.
+    /// - Parameter isSecure: speak TLS there, with `tlsContext`.
     /// - Throws: `SystemError` when the address cannot be bound.
-    public func listen(on address: SocketAddress) throws(SystemError) {
+    public func listen(on address: SocketAddress, isSecure: Bool = false) throws(SystemError) {
         listeners.append(
             try ListenerSocket(loop: loop, address: address) { [weak self] descriptor in
-                self?.accept(descriptor)
+                self?.accept(descriptor, isSecure: isSecure)
             })
     }
 
     /// Takes over a connected descriptor: from a listener, or one end of a socket pair.
-    public func accept(_ descriptor: Int32) {
+    public func accept(_ descriptor: Int32, isSecure: Bool = false) {
+        var engine: TLSEngine?
+        if isSecure {
+            engine = tlsContext.flatMap { try? TLSEngine(server: $0) }
+            guard engine != nil else { return loop.closeNow(descriptor) }
+        }
         guard connections.count < limits.connectionsMax, !isDraining else {
             // Beyond the bound: closed at once, which a client takes for "try again" sooner than silence.
             return loop.closeNow(descriptor)
@@ -48,7 +58,8 @@ public final class HTTPServer {
                 loop: loop, descriptor: descriptor, role: .downstream,
                 highWatermarkBytes: limits.highWatermarkBytes, lowWatermarkBytes: limits.lowWatermarkBytes)
         else { return }  // epoll refused it; it is closed
-        let connection = HTTP1Connection(server: self, socket: socket)
+        let connection = HTTP1Connection(server: self, socket: socket, tls: engine)
+        guard !isSecure || admitHandshake(of: connection) else { return socket.close() }
         connections[ObjectIdentifier(connection)] = connection
         let bound = LoopBound((self, connection), to: loop)
         loop.spawn { _ in
@@ -57,6 +68,25 @@ public final class HTTPServer {
             server.ended(connection)
         }
     }
+
+    // MARK: Handshakes
+
+    private func admitHandshake(of connection: HTTP1Connection) -> Bool {
+        switch handshakes.admit(ObjectIdentifier(connection), now: loop.now) {
+        case .start: return true
+        case .startInsteadOf(let oldest):
+            connections[oldest]?.stop()
+            return true
+        case .refuse: return false
+        }
+    }
+
+    /// True when the loop has time for a step of a handshake in this turn.
+    func takeHandshakeStep() -> Bool { handshakes.takeStep(turn: loop.turnNumber) }
+
+    func handshakeEnded(_ connection: HTTP1Connection) { handshakes.ended(ObjectIdentifier(connection)) }
+
+    // MARK: The end
 
     private func ended(_ connection: HTTP1Connection) {
         connections[ObjectIdentifier(connection)] = nil

@@ -4,6 +4,8 @@ import Reactor
 /// nanoseconds: a client that drips bytes does not extend them.
 public struct ServerLimits: Sendable {
     public var http = HTTP1Limits()
+    /// From the accept to the end of the TLS handshake.
+    public var handshakeTimeoutNanoseconds: Int64 = 10_000_000_000
     /// From the first byte of a head (or from the accept) to its end.
     public var headerTimeoutNanoseconds: Int64 = 10_000_000_000
     /// For a whole body, plus a second for each `bodyBytesPerSecond` that came.

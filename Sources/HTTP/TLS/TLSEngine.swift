@@ -275,6 +275,7 @@ public final class TLSEngine {
         if isFromTLS, reason == SSL_R_CERTIFICATE_VERIFY_FAILED {
             return .certificate(CertificateFault(verifyResult: SSL_get_verify_result(ssl)))
         }
+        if isFromTLS, reason == SSL_R_HTTP_REQUEST { return .plainHTTP }
         // SSL_AD_REASON_OFFSET: alerts from the peer are reasons from 1000 on.
         if isFromTLS, let alert = UInt8(exactly: reason - 1000) { return .alert(alert) }
         return .protocolViolation(text)

@@ -8,6 +8,8 @@ public enum TLSFailure: Error, Sendable, Equatable {
     case certificate(CertificateFault)
     /// The peer ended the connection with a fatal alert (RFC 8446 section 6.2); 70 is `protocol_version`, 48 is `unknown_ca`.
     case alert(UInt8)
+    /// The client speaks plain HTTP where TLS is spoken.
+    case plainHTTP
     /// What came is not TLS, or breaks its rules.
     case protocolViolation(String)
     /// The transport ended without `close_notify`: what was read may be cut short, on purpose even.
@@ -65,6 +67,7 @@ extension TLSFailure: CustomStringConvertible {
         case .configuration(let reason): "TLS configuration: \(reason)"
         case .certificate(let fault): "TLS: \(fault)"
         case .alert(let code): "TLS: the peer refused the connection: \(String(cString: SSL_alert_desc_string_long(CInt(code))))"
+        case .plainHTTP: "TLS: the peer speaks plain HTTP"
         case .protocolViolation(let reason): "TLS: \(reason)"
         case .truncated: "TLS: the connection ended without close_notify"
         case .unavailable(let reason): "TLS unavailable: \(reason)"

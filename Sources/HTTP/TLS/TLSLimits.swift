@@ -15,6 +15,15 @@ public enum TLSLimits {
     static let bufferBytesKeptIdle = 1024
     /// Plaintext of one TLS record (RFC 8446 section 5.1).
     static let recordBytesMax = 16 * 1024
+    /// An emptied buffer of plaintext above this capacity is freed after the flush of its turn.
+    static let stagedBytesKept = 4 * 1024
+    /// Connections of one loop that may be in their handshake with a client. Beyond it the oldest gives way when it has had
+    /// `handshakeGraceNanoseconds`, else the new one is closed.
+    public static let serverHandshakesMax = 1_024
+    /// What a client's handshake may take before another one may push it out.
+    public static let handshakeGraceNanoseconds: Int64 = 2_000_000_000
+    /// Steps of clients' handshakes that a loop makes in a turn: the expensive one costs about 1.6 ms of CPU.
+    public static let handshakeStepsPerTurnMax = 8
     /// Origins whose session a client context remembers. A session holds the peer's certificate chain: 5 to 10 KB.
     public static let clientSessionsMax = 64
     /// Handshakes with one origin that a loop drives at a time: each costs about 1.6 ms of CPU.

@@ -30,7 +30,7 @@ final class GatewayRig {
             """
         let configuration = try load(["EKAI_LOOPS": "1", "LOG_LEVEL": "critical"], yaml: yaml).get()
         service = try GatewayService(configuration)
-        port = service.addresses[0].port
+        port = service.listeners.port ?? 0
     }
 
     deinit {
@@ -55,6 +55,9 @@ final class GatewayRig {
         let query = try UsageQuery(parameters: [], now: now + 60_000)
         return String(decoding: try store.report(query).json(), as: UTF8.self)
     }
+
+    /// What the gateway calls itself towards providers.
+    var via: String { service.via }
 
     func connect() throws -> RawSocket { try RawSocket.connect(port: port) }
 

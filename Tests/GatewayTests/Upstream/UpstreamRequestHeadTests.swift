@@ -16,7 +16,7 @@ import Testing
 
     private static func written(_ provider: Provider, _ fields: [String]) -> [String] {
         var sink: any MessageSink = TextSink()
-        UpstreamRequestHead.write(for: provider, from: request(fields), .chat, to: &sink)
+        UpstreamRequestHead.write(for: provider, from: request(fields), .chat, via: ViaName(number: 0xABC), to: &sink)
         return (sink as? TextSink)?.text.split(separator: "\r\n").map { $0.lowercased() } ?? []
     }
 

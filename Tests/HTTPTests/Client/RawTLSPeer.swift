@@ -2,32 +2,59 @@ import TestSupport
 
 @testable import HTTP
 
-/// The server's end of a TLS connection that a test drives by hand.
+/// One end of a TLS connection that a test drives by hand.
 final class RawTLSPeer {
     let socket: RawSocket
     let engine: TLSEngine
     private var received: [UInt8] = []
+    /// The other side said close_notify.
+    private(set) var isClosed = false
+    /// Records of application data, as the wire had them.
+    private(set) var dataRecords = 0
 
-    /// Makes the handshake.
-    init(_ socket: RawSocket, _ context: TLSServerContext) throws {
+    /// The server's end. Makes the handshake.
+    convenience init(_ socket: RawSocket, _ context: TLSServerContext) throws {
+        try self.init(socket, TLSEngine(server: context))
+    }
+
+    /// A client's end. Makes the handshake.
+    convenience init(client socket: RawSocket, _ context: TLSClientContext, port: UInt16 = 443) throws {
+        try self.init(socket, TLSEngine(client: context, host: "localhost", port: port))
+    }
+
+    private init(_ socket: RawSocket, _ engine: TLSEngine) throws {
         self.socket = socket
-        engine = try TLSEngine(server: context)
+        self.engine = engine
         try engine.startHandshake()
+        try flush()
         while engine.phase != .established { try receive() }
         try flush()
     }
 
     /// Reads a request to the end of its body, whose length is given.
-    func readRequest(bodyBytes: Int) throws -> String {
+    func readRequest(bodyBytes: Int) throws -> String { try readMessage(bodyBytes: bodyBytes).head }
+
+    /// Reads a message whose body has `bodyBytes` bytes.
+    func readMessage(bodyBytes: Int) throws -> (head: String, body: [UInt8]) {
         var headBytes: Int?
         while true {
             headBytes = headBytes ?? Self.headBytes(in: received)
             if let headBytes, received.count >= headBytes + bodyBytes {
                 defer { received.removeFirst(headBytes + bodyBytes) }
-                return String(decoding: received[..<headBytes], as: UTF8.self)
+                return (
+                    String(decoding: received[..<headBytes], as: UTF8.self),
+                    Array(received[headBytes..<(headBytes + bodyBytes)])
+                )
             }
             try receive()
         }
+    }
+
+    /// Reads until the other side says close_notify; what came before it.
+    func readToCloseNotify() throws -> [UInt8] {
+        while !isClosed { try receive() }
+        defer { received = [] }
+        return received
     }
 
     private static func headBytes(in bytes: [UInt8]) -> Int? {
@@ -70,8 +97,17 @@ final class RawTLSPeer {
 
     private func decrypt() throws {
         var buffer = [UInt8](repeating: 0, count: 16 * 1024)
-        while case .bytes(let count) = try buffer.withUnsafeMutableBytes({ try engine.read(into: $0) }) {
-            received.append(contentsOf: buffer[..<count])
+        while true {
+            switch try buffer.withUnsafeMutableBytes({ try engine.read(into: $0) }) {
+            case .bytes(let count):
+                // At most one record a call.
+                dataRecords += 1
+                received.append(contentsOf: buffer[..<count])
+            case .closed:
+                isClosed = true
+                return
+            case .wantMore: return
+            }
         }
     }
 

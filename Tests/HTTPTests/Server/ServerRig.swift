@@ -15,7 +15,7 @@ final class ServerRig {
     private let listener: LoopBound<ListenerSocket>
 
     init(
-        budget bytesMax: Int = 1 << 20, _ limits: (inout ServerLimits) -> Void = { _ in },
+        budget bytesMax: Int = 1 << 20, tls: TLSServerContext? = nil, _ limits: (inout ServerLimits) -> Void = { _ in },
         handle: @escaping Handling
     ) throws {
         var chosen = ServerLimits()
@@ -26,8 +26,9 @@ final class ServerRig {
         self.loop = loop
         self.budget = budget
         server = try loop.run { [loop = loop.loop] in
-            LoopBound(
-                HTTPServer(loop: loop, handler: ClosureHandler(handle), limits: serverLimits, bodyBudget: budget), to: loop)
+            let server = HTTPServer(loop: loop, handler: ClosureHandler(handle), limits: serverLimits, bodyBudget: budget)
+            server.tlsContext = tls
+            return LoopBound(server, to: loop)
         }
         // A listener of the rig's own tells the port that it was given; two rigs never share one.
         let bound = server
@@ -36,14 +37,23 @@ final class ServerRig {
         }
         listener = try loop.run { [loop = loop.loop] in
             LoopBound(
-                try ListenerSocket(loop: loop, address: address) { descriptor in bound.value.accept(descriptor) }, to: loop)
+                try ListenerSocket(loop: loop, address: address) { descriptor in
+                    bound.value.accept(descriptor, isSecure: tls != nil)
+                }, to: loop)
         }
         port = try loop.run { [listener] in listener.value.address.port }
     }
 
     /// A server that echoes.
-    convenience init(budget bytesMax: Int = 1 << 20, _ limits: (inout ServerLimits) -> Void = { _ in }) throws {
-        try self.init(budget: bytesMax, limits, handle: Self.echo)
+    convenience init(
+        budget bytesMax: Int = 1 << 20, tls: TLSServerContext? = nil, _ limits: (inout ServerLimits) -> Void = { _ in }
+    ) throws {
+        try self.init(budget: bytesMax, tls: tls, limits, handle: Self.echo)
+    }
+
+    /// Uses another certificate for connections accepted from now on.
+    func swap(_ context: TLSServerContext) throws {
+        try loop.run { [server] in server.value.tlsContext = context }
     }
 
     deinit {

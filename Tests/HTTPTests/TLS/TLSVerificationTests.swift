@@ -98,7 +98,6 @@ struct TLSVerificationTests {
     @Test("Bytes that are not TLS", arguments: [
         "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
         "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}",
-        "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ])
     func garbage(text: String) throws {
         let world = try TLSWorld()
@@ -111,6 +110,16 @@ struct TLSVerificationTests {
                 continue
             }
             #expect(ERR_peek_error() == 0)
+        }
+    }
+
+    @Test("Plain HTTP is known by its first word")
+    func plainHTTP() throws {
+        let world = try TLSWorld()
+        let pair = try TLSPair(world.client, world.server)
+        try pair.server.startHandshake()
+        #expect(throws: TLSFailure.plainHTTP) {
+            try pair.deliver(Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8), to: .server)
         }
     }
 

@@ -11,21 +11,29 @@ public enum TransportOutcome {
     case failed(String)
 }
 
-/// The bytes of one connection to a provider: plain, or through a `TLSEngine`. Loop-confined.
+/// The bytes of one connection, to a provider or of a client: plain, or through a `TLSEngine`. Loop-confined.
+///
+/// Under TLS the plaintext of a turn is gathered and becomes records when the turn's flush comes, so that the pieces of a head, and the
+/// events of a turn, share one record and one system call.
 final class Transport {
     let socket: StreamSocket
     private let loop: EventLoop
     private let tls: TLSEngine?
     private var tlsEnded = false
+    /// Plaintext of this turn. Less than a record, else it is encrypted at once.
+    private var staged = ByteAccumulator()
 
     /// - Parameter tls: an engine whose handshake is still to be made with `startHandshake`, or nil for plain TCP.
     init(socket: StreamSocket, tls: TLSEngine?) {
         self.socket = socket
         self.tls = tls
         loop = socket.loop
+        if tls != nil { socket.beforeFlush = { [weak self] in self?.encryptStaged() } }
     }
 
     var isSecure: Bool { tls != nil }
+    /// What ALPN settled on; nil on a plain connection, and with a peer that does not know ALPN.
+    var negotiatedProtocol: String? { tls?.negotiatedProtocol }
 
     // MARK: Handshake
 
@@ -110,19 +118,19 @@ final class Transport {
 
     // MARK: Sending
 
+    /// Bytes that the kernel has not taken: plaintext of this turn, and what is queued.
+    var queuedBytes: Int { staged.count + socket.queuedBytes }
     /// True when nothing more should be sent before the drained signal.
-    var isAboveHighWatermark: Bool { socket.isAboveHighWatermark }
+    var isAboveHighWatermark: Bool { queuedBytes > socket.highWatermarkBytes }
 
-    /// Queues `bytes` for the end of the turn; under TLS they become records at once, so that a caller with much to
-    /// send does it in pieces and minds the watermark. A failure is not told here: it is final, and the next receive says it.
+    /// Queues `bytes` for the end of the turn. A caller with much to send does it in pieces and minds the watermark. A failure is not told
+    /// here: it is final, and the socket counts as failed then.
     func send(_ bytes: UnsafeRawBufferPointer) {
         guard let tls else { return socket.send(bytes) }
-        var rest = bytes
-        while rest.count > 0 {
-            guard let written = try? tls.write(rest), written > 0 else { return }
-            sendPending(tls)
-            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-        }
+        guard !socket.isFailed else { return }
+        if staged.isEmpty, bytes.count >= TLSLimits.recordBytesMax { return encrypt(bytes, tls) }
+        staged.append(bytes)
+        if staged.count >= TLSLimits.recordBytesMax { encryptStaged() } else { socket.scheduleFlush() }
     }
 
     /// Queues `bytes` without a copy where that is possible, that is, on a plain connection.
@@ -130,8 +138,32 @@ final class Transport {
         if tls == nil { socket.send(borrowing: bytes, owner: owner) } else { send(bytes) }
     }
 
+    private func encryptStaged() {
+        guard let tls, !staged.isEmpty else { return }
+        encrypt(UnsafeRawBufferPointer(staged.bytes), tls)
+        if staged.capacityBytes > TLSLimits.stagedBytesKept { staged.release() } else { staged.removeAll() }
+    }
+
+    private func encrypt(_ bytes: UnsafeRawBufferPointer, _ tls: TLSEngine) {
+        var rest = bytes
+        while rest.count > 0 {
+            do throws(TLSFailure) {
+                let written = try tls.write(rest)
+                // Takes nothing after our close_notify: what came too late is dropped.
+                guard written > 0 else { return }
+                sendPending(tls)
+                rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+            } catch {
+                return socket.abort()
+            }
+        }
+    }
+
     /// Gives back what an idle connection needs no more.
-    func releaseIdleMemory() { tls?.releaseIdleMemory() }
+    func releaseIdleMemory() {
+        if staged.isEmpty { staged.release() }
+        tls?.releaseIdleMemory()
+    }
 
     private func sendPending(_ tls: TLSEngine) {
         tls.withPendingOutput { bytes in
@@ -140,13 +172,28 @@ final class Transport {
         }
     }
 
+    // MARK: Ending
+
+    /// Ends our half behind what is queued: close_notify under TLS, then FIN. The peer may still send.
+    func shutdownSending() {
+        sayGoodbye()
+        socket.shutdownSending()
+    }
+
     /// Ends the connection: with close_notify and FIN when the last exchange was whole.
     func close(orderly: Bool) {
-        if orderly, let tls, socket.isOpen, !socket.isPeerGone {
-            tls.shutdown()
-            sendPending(tls)
+        if orderly, tls != nil, socket.isOpen, !socket.isPeerGone {
+            sayGoodbye()
             socket.flushNow()
         }
+        staged.release()
         socket.close()
+    }
+
+    private func sayGoodbye() {
+        guard let tls else { return }
+        encryptStaged()
+        tls.shutdown()
+        sendPending(tls)
     }
 }

@@ -1,0 +1,69 @@
+import Testing
+
+@testable import Gateway
+
+@Suite("Configuration: server, TLS, retention, profile")
+struct ServerSettingsTests {
+    @Test("TLS stands beside the plain port")
+    func tls() throws {
+        let yaml = "server: { tls: { port: 8443, certificate: c.pem, private_key: k.pem } }"
+        let server = try load(yaml: yaml).get().server
+        #expect(server.tls == TLSConfiguration(port: 8443, certificateFile: "c.pem", privateKeyFile: "k.pem"))
+        #expect(server.isPlain)
+        #expect(try load(yaml: "server: { plain: false, tls: { certificate: c, private_key: k } }").get().server.isPlain == false)
+        #expect(try load(yaml: "server: { tls: { certificate: c, private_key: k } }").get().server.tls?.port == 3443)
+    }
+
+    @Test("What cannot be is told, all at once")
+    func tlsFaults() {
+        #expect(
+            faults(yaml: "server: { tls: { port: 3443 } }") == [
+                "ekai.yaml:1: server.tls: needs a `certificate`", "ekai.yaml:1: server.tls: needs a `private_key`",
+            ])
+        #expect(faults(yaml: "server: { plain: false }") == ["ekai.yaml:1: server.plain: without `tls` there would be nowhere to listen"])
+        #expect(
+            faults(yaml: "server: { port: 9, tls: { port: 9, certificate: c, private_key: k } }") == [
+                "ekai.yaml:1: server.tls: TLS and plain HTTP cannot share a port"
+            ])
+        #expect(
+            faults(yaml: "server: { plain: perhaps, tls: { certificat: c, private_key: k } }") == [
+                "ekai.yaml:1: server.plain: must be true or false",
+                "ekai.yaml:1: server.tls.certificat: is not a known key; did you mean `certificate`?",
+                "ekai.yaml:1: server.tls: needs a `certificate`",
+            ])
+    }
+
+    @Test("A provider that is one of the gateway's own ports is refused, the TLS one too")
+    func selfLoop() {
+        let tls = "server: { port: 4000, tls: { port: 4443, certificate: c, private_key: k } }\n"
+        for port in [4000, 4443] {
+            let faults = faults(
+                yaml: tls + "providers: [ { name: me, kind: openai, base_url: 'https://localhost:\(port)/v1' } ]")
+            #expect(faults == ["ekai.yaml: me: its base URL is this gateway itself"])
+        }
+    }
+
+    @Test("Rows are kept for a number of days")
+    func retention() throws {
+        #expect(try load().get().retentionDays == 90)
+        #expect(try load(yaml: "usage: { retention_days: 0, store_bodies: false }").get().retentionDays == 0)
+        #expect(faults(yaml: "usage: { retention_days: -1 }") == ["ekai.yaml:1: usage.retention_days: must be a whole number from 0 to 36500"])
+    }
+
+    @Test("A provider can have another one's habits")
+    func profile() throws {
+        let yaml = "providers: [ { name: mine, kind: openai-chat, base_url: 'http://h', profile: mistral, http: '1.1' } ]"
+        #expect(try load(yaml: yaml).get().providers[0].profile == "mistral")
+        #expect(faults(yaml: yaml.replacing("mistral", with: "mistrall")).first?.contains("must be one of openai, ") == true)
+    }
+
+    @Test("What a reload cannot change is named")
+    func restart() throws {
+        let before = try load().get()
+        #expect(before.restartNeeded(for: before) == [])
+        let after = try load(
+            ["EKAI_LOOPS": "3", "LOG_FORMAT": "json"], yaml: "server: { port: 1, host: '::1', heartbeat: 2s }\nusage: { database: x }"
+        ).get()
+        #expect(before.restartNeeded(for: after) == ["server.host", "server.port", "EKAI_LOOPS", "usage.database", "LOG_FORMAT"])
+    }
+}
