@@ -6,21 +6,20 @@ import asyncio
 import shutil
 import signal
 import sqlite3
-import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from certificates import Authority
-from client import Answer, Client, Decoder
+from client import Client, Decoder
 from conftest import SECRETS, post_bytes, providers
 from dialects import ALL, CHAT, Dialect
 from gateway import OK, Gateway, eventually
+from load import Load, answer
 from provider import Exchange, Provider
 
 KILLS = 10
@@ -36,57 +35,6 @@ RELOADS = 20
 def provider() -> Iterator[Provider]:
     with Provider() as provider:
         yield provider
-
-
-async def answer(exchange: Exchange) -> None:
-    """Answers in the dialect of the path; a stream in four pieces."""
-    dialect = next(each for each in ALL if each.path == exchange.request.target)
-    if exchange.request.json.get("stream"):
-        await exchange.stream(dialect.stream("a", "b", "c"), pause=0.002)
-    else:
-        await exchange.answer(dialect.answer("ok"))
-
-
-@dataclass
-class Load:
-    """Requests without pause over some connections, until `stop` is set: how every answer ended, and what failed."""
-
-    port: int
-    tls: ssl.SSLContext | None = None
-    finished: list[tuple[str, float]] = field(default_factory=list)  # x-request-id and the end's time.monotonic()
-    failures: list[str] = field(default_factory=list)
-    stop: bool = False
-
-    async def run(self, dialect: Dialect, *, stream: bool = False, keeps: bool = True) -> None:
-        data = post_bytes(dialect, stream=stream, **({} if keeps else {"headers": (("connection", "close"),)}))
-        expected = b"".join(dialect.shown(dialect.stream("a", "b", "c"))) if stream else dialect.answer("ok")
-        reader = writer = None
-        try:
-            while not self.stop:
-                if writer is None:
-                    reader, writer = await asyncio.open_connection(
-                        "127.0.0.1", self.port, ssl=self.tls, server_hostname="localhost" if self.tls else None)
-                given = await exchange(reader, writer, data)
-                if given.status != 200 or not given.complete or given.body != expected:
-                    self.failures.append(f"{dialect.name}: {given.status} {given.body[-200:]!r}")
-                self.finished.append((given.header("x-request-id"), time.monotonic()))
-                if not keeps:
-                    writer.close()
-                    writer = None
-        except (OSError, asyncio.IncompleteReadError) as error:
-            self.failures.append(f"{dialect.name}: {error!r}")
-        finally:
-            if writer is not None:
-                writer.close()
-
-
-async def exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes) -> Answer:
-    writer.write(data)
-    decoder = Decoder()
-    while not decoder.feed(incoming := await reader.read(65536)):
-        if not incoming:
-            raise ConnectionError("closed before the answer's end")
-    return decoder.answer
 
 
 # kill -9
