@@ -8,7 +8,7 @@ import itertools
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,8 +177,9 @@ async def endless(exchange: Exchange) -> None:
     await exchange.end()
 
 
-def read_slowly(connection: Client, size: int, pause: float, seconds: float) -> str:
-    """Reads `size` bytes every `pause` for at most so long: how it ended, "open", "reset" or "closed"."""
+def read_slowly(connection: Client, size: int, pause: float, seconds: float, given_up: Callable[[], bool] = lambda: False) -> str:
+    """Reads `size` bytes every `pause` for at most so long, and without pause once it is `given_up` what waits on this side: how it
+    ended, "open", "reset" or "closed"."""
     started = time.monotonic()
     connection.socket.settimeout(SOON)
     while time.monotonic() - started < seconds:
@@ -187,7 +188,8 @@ def read_slowly(connection: Client, size: int, pause: float, seconds: float) -> 
                 return "closed"
         except (ConnectionResetError, ssl.SSLEOFError):
             return "reset"
-        time.sleep(pause)
+        if not given_up():
+            time.sleep(pause)
     return "open"
 
 
@@ -201,8 +203,7 @@ def test_reader_that_stalls_is_reset_and_another_stream_goes_on(wire: Wire, prov
         stalled = eventually(lambda: provider.exchanges, 2, "the request did not reach the provider")[0]
         watcher = threading.Thread(target=lambda: delays.extend(paced_delays(paced)))
         watcher.start()
-        # What waits in this side's buffer is read to its end, at this pace, before the reset shows.
-        how = read_slowly(slow, 256, 0.2, WRITE + 3 * SOON)
+        how = read_slowly(slow, 256, 0.2, WRITE + 2 * SOON, lambda: stalled.closed_at is not None)
         watcher.join(20)
     took = (stalled.closed_at or time.monotonic()) - started
     print(f"stalled reader: {how} after {took:.2f} s; beside it a stream with delays of at most {max(delays) * 1000:.0f} ms")
