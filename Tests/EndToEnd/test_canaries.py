@@ -19,15 +19,15 @@ from dialects import CHAT, Dialect
 from gateway import BINARY, Gateway
 from provider import Exchange, Provider
 
-# Characters that base64 and percent-encoding treat differently, as keys may have them.
+# Of 32 characters, with some that base64 and percent-encoding treat differently.
 CANARIES = {
-    "openai key": "sk-oai?>>canary-~7Kd/9+fQx3bW=mZr2LtVhYs",
-    "anthropic key": "sk-ant??>canary-~4Nc/1+pEv8gU=jHd6RkXwBq",
-    "provider header": "team~?>>canary-zM5/0+yTa2oI=sCn7FlPgDe",
-    "admin key": "admin~?>>canary-Gu6/3+hJb9rK=wVm1SxQtZc",
-    "viewer key": "viewer?>>canary-~Xe2/8+nLf5dO=aYk4BpWiHj",
-    "proxy password": "proxy-canary-Tq7v5Rz1Uw9c3Mb8Sd6Gf4Hk",
-    "client credential": "client?>>canary-~Vs9/2+eRk6bP=uNx3JyLhTm",
+    "openai key": "sk-oai?>>canary~7Kd/9+fQx3bW=mZr",
+    "anthropic key": "sk-ant??>canary~4Nc/1+pEv8gU=jHd",
+    "provider header": "team~?>>canary-zM5/0+yTa2oI=sCn7",
+    "admin key": "admin~?>>canary-Gu6/3+hJb9rK=wVm",
+    "viewer key": "viewer?>>canary~Xe2/8+nLf5dO=aYk",
+    "proxy password": "proxy-canary-Tq7v5Rz1Uw9c3Mb8Sd6",
+    "client credential": "client?>>canary~Vs9/2+eRk6bP=uNx",
 }
 OPENAI, ANTHROPIC, HEADER, ADMIN, VIEWER, PROXY, CLIENT = CANARIES.values()
 KEY_OF = {"chat": OPENAI, "responses": OPENAI, "messages": ANTHROPIC}
@@ -39,7 +39,7 @@ def forms(secret: str) -> dict[str, bytes]:
     percent = quote(secret, safe="")
     standard, safe = base64.b64encode(raw), base64.urlsafe_b64encode(raw)
     return {
-        "whole": raw, "first 16": raw[:16], "last 16": raw[-16:],
+        "whole": raw, "first half": raw[:16], "last half": raw[16:],
         "base64": standard, "base64 unpadded": standard.rstrip(b"="), "base64url": safe, "base64url unpadded": safe.rstrip(b"="),
         "hex": raw.hex().encode(), "HEX": raw.hex().upper().encode(),
         "percent": percent.encode(), "percent, lower case": re.sub("%..", lambda escape: escape[0].lower(), percent).encode(),
@@ -70,8 +70,8 @@ def configuration(url: str) -> dict:
     return {
         "access": {"viewer_key": VIEWER},
         "providers": [
-            {"name": "oai", **openai, "headers": {"x-team": HEADER}},
-            {"name": "ant", "kind": "anthropic", "base_url": f"{url}/v1", "api_keys": [ANTHROPIC], "headers": {"x-team": HEADER}},
+            {"name": "oai", **openai, "headers": {"x-team-token": HEADER}},
+            {"name": "ant", "kind": "anthropic", "base_url": f"{url}/v1", "api_keys": [ANTHROPIC], "headers": {"x-team-token": HEADER}},
             {"name": "proxied", **openai, "proxy": f"http://user:{PROXY}@127.0.0.1:9"},
         ],
     }
@@ -85,8 +85,8 @@ def ask(gateway: Gateway, dialect: Dialect, *, key: str = ADMIN, **fields: objec
 
 def test_canaries_can_be_told_apart() -> None:
     for secret in CANARIES.values():
-        if secret is not PROXY:  # it must stand in a URL as it is
-            assert len(set(forms(secret).values())) == 11 - (1 if len(secret) % 3 == 0 else 0) * 2
+        if secret is not PROXY:  # which must stand in a URL as it is
+            assert len(secret) == 32 and len(set(forms(secret).values())) == 11, secret
     assert found(b"x" + OPENAI.encode()) == ["openai key: whole"] and found(OPENAI.encode().hex().encode()) == ["openai key: hex"]
 
 
@@ -174,15 +174,27 @@ def test_secret_in_a_large_answer_in_pieces(gateway: Gateway, provider: Provider
     assert answer.complete and found(answer.body) == [] and b"before " in answer.body and b" after" in answer.body
 
 
-@pytest.mark.parametrize("stream", [False, True], ids=["large answer", "event"])
-def test_secret_cut_between_two_reads(gateway: Gateway, provider: Provider, dialect: Dialect, stream: bool) -> None:
+def test_secret_in_an_event_that_two_reads_bring(gateway: Gateway, provider: Provider, dialect: Dialect) -> None:
+    """An event is judged whole, however it comes."""
+    secret = KEY_OF[dialect.name]
+    body = b"".join(dialect.stream("so ", f"before {secret} after", " far"))
+    leaks = []
+    for cut in (1, 8, len(secret) // 2, len(secret) - 1):
+        provider.script(in_two_writes(body, body.index(secret.encode()) + cut, "text/event-stream"))
+        answer = ask(gateway, dialect, stream=True)
+        assert answer.complete and b"before " in answer.body and b" after" in answer.body
+        if found(answer.body):
+            leaks.append(f"cut at byte {cut}: {found(answer.body)}")
+    assert not leaks, "\n".join(leaks)
+
+
+def test_secret_that_two_reads_of_a_large_answer_cut(gateway: Gateway, provider: Provider, dialect: Dialect) -> None:
     """A known limit (docs/status.md): what happens is printed. The answer is whole either way."""
     secret = KEY_OF[dialect.name]
-    text = f"before {secret} after"
-    body = b"".join(dialect.stream("so ", text, " far")) if stream else dialect.answer("x" * 200_000 + text)
-    provider.script(in_two_writes(body, body.index(secret.encode()) + len(secret) // 2, "text/event-stream" if stream else "application/json"))
-    answer = ask(gateway, dialect, stream=stream)
-    print(f"{dialect.name}, {'event' if stream else 'large answer'}: a key cut between two reads is {found(answer.body) or 'masked'}")
+    body = dialect.answer("x" * 200_000 + f"before {secret} after")
+    provider.script(in_two_writes(body, body.index(secret.encode()) + len(secret) // 2, "application/json"))
+    answer = ask(gateway, dialect)
+    print(f"{dialect.name}: a key cut between two reads of a large answer: {found(answer.body) or 'masked'}")
     assert answer.complete and b"before " in answer.body and b" after" in answer.body
 
 
