@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import time
 from dataclasses import dataclass, field
 
@@ -130,15 +131,18 @@ def request(method: str, target: str, body: bytes = b"", *, headers: tuple[tuple
 
 
 class Client:
-    """A blocking connection."""
+    """A blocking connection, over TLS when there is a context; then a stream that ends without closure alert is an error."""
 
-    def __init__(self, port: int, *, receive_buffer: int | None = None, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, port: int, *, receive_buffer: int | None = None, timeout: float = TIMEOUT_SECONDS,
+                 tls: ssl.SSLContext | None = None) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost", suppress_ragged_eofs=False)
         self._rest = b""
 
     def __enter__(self) -> "Client":

@@ -68,6 +68,11 @@ def post_bytes(dialect: Dialect, body: dict | bytes | None = None, *, headers: t
     return request("POST", dialect.path, encoded(dialect, body, **fields), headers=headers)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes last."""
+    items.sort(key=lambda item: item.path.name == "test_endurance.py")
+
+
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"))

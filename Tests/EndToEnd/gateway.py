@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -23,25 +24,33 @@ OK, FAILED, CANCELLED, TRUNCATED = "ok", "error", "cancelled", "truncated"
 
 
 class Gateway:
-    """One gateway process with a working directory of its own. `config` is the content of its YAML file (JSON is YAML) or its text."""
+    """One gateway process with a working directory of its own. `config` is the content of its YAML file (JSON is YAML) or its text;
+    `key` is what `get` shows where keys are configured; `descriptors_max` bounds the process's open files."""
 
     def __init__(self, directory: Path, config: dict | str | None = None, env: dict[str, str] | None = None,
-                 arguments: tuple[str, ...] = ()) -> None:
+                 arguments: tuple[str, ...] = (), *, key: str | None = None, descriptors_max: int | None = None) -> None:
         self.directory = directory
+        self.config_file = directory / "ekai.yaml"
         self.database = directory / "usage.db"
         self.log_file = directory / "gateway.log"
         self.ports_file = directory / "ports.json"
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
+        self.tls_port = 0
+        self.key = key
+        self.descriptors_max = descriptors_max
         self.arguments = ["serve", "--ports-file", str(self.ports_file), *arguments]
         if config is not None:
-            file = directory / "ekai.yaml"
-            file.write_text(config if isinstance(config, str) else json.dumps(config, indent=2))
-            self.arguments += ["--config", str(file)]
+            self.configure(config)
+            self.arguments += ["--config", str(self.config_file)]
         self.env = {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(directory), "PORT": "0", "PORT_DASHBOARD": "0",
             "DATABASE_PATH": str(self.database), "LOG_FORMAT": "json", "LOG_LEVEL": "info",
         } | (env or {})
+
+    def configure(self, config: dict | str) -> None:
+        """Writes the configuration file; a running gateway reads it on SIGHUP."""
+        self.config_file.write_text(config if isinstance(config, str) else json.dumps(config, indent=2))
 
     # Life
 
@@ -49,7 +58,7 @@ class Gateway:
         """Starts the process without waiting for anything."""
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen([str(BINARY), *self.arguments], cwd=self.directory, env=self.env, stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=subprocess.STDOUT)
+                                            stdout=log, stderr=subprocess.STDOUT, preexec_fn=None if self.descriptors_max is None else self._limit_descriptors)
         return self
 
     def start(self) -> "Gateway":
@@ -65,9 +74,13 @@ class Gateway:
             time.sleep(0.002)
         return self
 
+    def _limit_descriptors(self) -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors_max, self.descriptors_max))
+
     def _is_ready(self) -> bool:
         try:
-            self.port = gateway_port(json.loads(self.ports_file.read_text()))
+            ports = json.loads(self.ports_file.read_text())
+            self.port, self.tls_port = gateway_port(ports), int(ports.get("tls_port", 0))
             return self.get("/readyz")[0] == 200
         except (FileNotFoundError, json.JSONDecodeError, ConnectionError):
             return False  # not written yet, half written, not listening yet
@@ -119,10 +132,12 @@ class Gateway:
     def log(self) -> str:
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
-    def get(self, path: str) -> tuple[int, bytes]:
+    def get(self, path: str, key: str | None = None) -> tuple[int, bytes]:
+        """Status and body of a GET, with `key` (else the gateway's own) as bearer where there is one."""
+        shown = key or self.key
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers={"authorization": f"Bearer {shown}"} if shown else {})
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
@@ -149,6 +164,10 @@ class Gateway:
             fields = text[text.rindex(")") + 2 :].split()
             ticks[int(task.name)] = (name, int(fields[11]) + int(fields[12]))
         return ticks
+
+    def cpu_seconds(self) -> float:
+        """CPU time of the whole process, user and system."""
+        return sum(ticks for _, ticks in self.thread_ticks().values()) / os.sysconf("SC_CLK_TCK")
 
     # Its books
 

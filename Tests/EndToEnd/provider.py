@@ -292,6 +292,11 @@ class Provider:
         self.failures.clear()
         self.handler = handler
 
+    def drop_connections(self) -> None:
+        """Closes every connection, idle ones too."""
+        for connection in list(self.connections):
+            self.loop.call_soon_threadsafe(connection.transport.abort)
+
     def only(self) -> Exchange:
         """The one exchange of a test that makes one."""
         assert len(self.exchanges) == 1, f"{len(self.exchanges)} requests reached the provider, not one"
