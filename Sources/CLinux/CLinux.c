@@ -6,11 +6,18 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <linux/sockios.h>
 
 _Thread_local void *ekai_current_loop = NULL;
 
 int ekai_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+int ekai_unsent_bytes(int descriptor) {
+  int bytes = 0;
+  return ioctl(descriptor, SIOCOUTQ, &bytes) == 0 ? bytes : -1;
+}
 
 int ekai_allowed_cpus(void) {
   cpu_set_t set;

@@ -87,6 +87,13 @@ public final class StreamSocket: ReadinessHandler, Flushable {
     /// True when a writer should wait for the drained signal before it produces more.
     public var isAboveHighWatermark: Bool { outbound.byteCount > highWatermarkBytes }
 
+    /// Bytes that the peer has taken since the start: what the kernel took less what it still holds. A slow peer empties the kernel's
+    /// buffer long before the kernel asks for more.
+    public var bytesTaken: UInt64 {
+        guard isOpen else { return bytesSent }
+        return bytesSent - min(bytesSent, UInt64(max(0, ekai_unsent_bytes(descriptor))))
+    }
+
     // MARK: Reading
 
     /// Receives into `buffer` without waiting. A task asks until `.wouldBlock` before it waits for the readable signal.

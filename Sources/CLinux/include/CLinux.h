@@ -23,6 +23,9 @@ static inline void ekai_current_loop_set(void *loop) { ekai_current_loop = loop;
 /// accept4(2) without the peer's address: non-blocking and close-on-exec from the start.
 int ekai_accept(int listener);
 
+/// Bytes in a socket's send buffer: not sent, or sent and not acknowledged (SIOCOUTQ, tcp(7)); negative when the kernel does not say.
+int ekai_unsent_bytes(int descriptor);
+
 /// errno is a macro, which Swift cannot see; read right after the call it belongs to.
 static inline int ekai_errno(void) { return errno; }
 

@@ -19,6 +19,7 @@ public struct HTTP1HeadParser: Sendable {
     private var headStart = 0
     private var lineStart = 0
     private var searched = 0
+    private var startLineEnd = 0
     private var hasStartLine = false
     private var emptyLines: UInt8 = 0
 
@@ -46,9 +47,20 @@ public struct HTTP1HeadParser: Sendable {
             if kind == .request { try RequestHost.check(head) }
             return .head(consumed: end)
         } catch {
-            self = HTTP1HeadParser(limits: limits)
+            giveUp(bytes, into: head)
             return .refused(error)
         }
+    }
+
+    /// Starts anew after a head that will not be whole. Leaves in `head` what is certain of it: its start line, when that came, which
+    /// tells whose words a refusal has to use. Its fields are dropped.
+    /// - Parameter bytes: all unread bytes, as in `parse`.
+    public mutating func giveUp(_ bytes: UnsafeRawBufferPointer, into head: MessageHead) {
+        if hasStartLine {
+            head.entries.removeAll(keepingCapacity: true)
+            head.store(UnsafeRawBufferPointer(rebasing: bytes[headStart..<startLineEnd]))
+        }
+        self = HTTP1HeadParser(limits: limits)
     }
 
     /// Does the lines that are whole; the offset after the empty line that ends the head, or nil when more bytes are needed.
@@ -79,6 +91,7 @@ public struct HTTP1HeadParser: Sendable {
             } else {
                 try StartLine.parse(line, into: head, limits: limits)
                 hasStartLine = true
+                startLineEnd = next
             }
         }
     }

@@ -143,8 +143,12 @@ public struct HTTP1ServerMachine: Sendable {
 
     /// Gives the head up that is being received, or would be next: it took too long, or the client ended inside it. An
     /// answer that says so can follow, and is the connection's last.
-    public mutating func refuseHead() {
+    /// - Parameters:
+    ///   - bytes: all unread bytes.
+    ///   - head: what was filled so far; keeps the request line, when that came.
+    public mutating func refuseHead(_ bytes: UnsafeRawBufferPointer, into head: MessageHead) {
         precondition(writing == .idle, "no request is open")
+        parser.giveUp(bytes, into: head)
         _ = refuse(.truncatedBody)
     }
 

@@ -191,16 +191,16 @@ final class HTTP1Connection: ServerExchange {
             hasServed = true
             return true
         case .refused(let reason):
-            // What was understood of the head decides the dialect of the answer.
-            return await refuse(reason.status, reason.message, head: request)
+            return await refuse(reason.status, reason.message)
         case .http2Preface:
             return await refuse(505, "HTTP/2 is not spoken on this port yet.")
         }
     }
 
-    private func refuse(_ status: UInt16, _ message: StaticString, head: MessageHead? = nil) async -> Bool {
-        if !machine.awaitsResponse { machine.refuseHead() }
-        answerRefusal(status, message, head: head)
+    /// What was understood of the head decides the dialect of the answer.
+    private func refuse(_ status: UInt16, _ message: StaticString) async -> Bool {
+        if !machine.awaitsResponse { machine.refuseHead(UnsafeRawBufferPointer(unread.bytes), into: request) }
+        answerRefusal(status, message, head: request)
         return await goOn()
     }
 
@@ -373,20 +373,22 @@ final class HTTP1Connection: ServerExchange {
     /// Waits until at most `bytes` are queued. False when the client is gone, or stalls (contracts.md section 7: less than
     /// `writeBytesMin` taken in `writeTimeoutNanoseconds`).
     private func waitForQueue(below bytes: Int) async -> Bool {
+        guard transport.queuedBytes > bytes else { return !socket.isFailed }
         var windowStart = loop.now
-        var windowBytes = socket.bytesSent
+        var windowBytes = socket.bytesTaken
         while transport.queuedBytes > bytes {
             let deadline = windowStart + limits.writeTimeoutNanoseconds
             timer.schedule(atNanoseconds: deadline)
             let signals = await wakeup.wait(for: [.downstreamDrained, .downstreamGone, .timer, .stopping])
             if signals.contains(.stopping) || socket.isFailed || socket.isPeerGone && isAnswering { return false }
             guard signals.contains(.timer), loop.now >= deadline else { continue }
-            guard socket.bytesSent - windowBytes >= limits.writeBytesMin else {
+            let taken = socket.bytesTaken
+            guard taken >= windowBytes + limits.writeBytesMin else {
                 cutOff()
                 return false
             }
             windowStart = loop.now
-            windowBytes = socket.bytesSent
+            windowBytes = taken
         }
         return !socket.isFailed
     }

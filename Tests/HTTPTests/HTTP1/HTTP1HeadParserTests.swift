@@ -170,6 +170,36 @@ import Testing
         if case .head = outcome { #expect(summary(other) == summary(head)) }
     }
 
+    /// The words of a refusal follow the path, also when the fault came behind the request line, wherever the bytes were cut.
+    @Test(arguments: ["x : 1\r\n\r\n", "x\u{0}: 1\r\n", " folded\r\n", String(repeating: "A: b\r\n", count: 101)])
+    func aRefusedHeadKeepsItsRequestLine(_ fields: String) {
+        let message = Array("\r\nPOST /v1/messages?beta=true HTTP/1.1\r\nHost: a\r\n\(fields)".utf8)
+        for cut in 0..<message.count {
+            var parser = HTTP1HeadParser()
+            let head = MessageHead()
+            var outcome = HTTP1HeadParser.Outcome.needMore
+            for end in [cut, message.count] where outcome == .needMore {
+                outcome = message[..<end].withUnsafeBytes { parser.parse($0, into: head, as: .request) }
+            }
+            guard case .refused = outcome else {
+                Issue.record("\(outcome)")
+                continue
+            }
+            #expect(text(head.path) == "/v1/messages")
+            #expect(head.fieldCount == 0)
+        }
+    }
+
+    @Test func aHeadThatIsGivenUpKeepsItsRequestLine() {
+        let message = Array("GET /slow HTTP/1.1\r\nHost: a\r\nX-Never".utf8)
+        var parser = HTTP1HeadParser()
+        let head = MessageHead()
+        #expect(message.withUnsafeBytes { parser.parse($0, into: head, as: .request) } == .needMore)
+        message.withUnsafeBytes { parser.giveUp($0, into: head) }
+        #expect(text(head.path) == "/slow")
+        #expect(head.fieldCount == 0 && !parser.hasPartialHead)
+    }
+
     @Test func asksForMoreUntilTheEnd() {
         let message = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
         var parser = HTTP1HeadParser()
