@@ -121,10 +121,15 @@ package final class GatewayService: Sendable {
             }
             providers.append(
                 Provider(
-                    provider, settingsID: provider.authorityFile == nil ? 0 : UInt32(index + 1),
+                    provider, settingsID: Self.sharesConnections(provider) ? 0 : UInt32(index + 1),
                     tls: provider.baseURL.scheme == .https ? tls : nil))
         }
         return providers
+    }
+
+    /// True when connections are made as by default, so that providers of the same origin may share them.
+    private static func sharesConnections(_ provider: ProviderConfiguration) -> Bool {
+        provider.authorityFile == nil && provider.proxy == nil
     }
 
     private static func resolver(
