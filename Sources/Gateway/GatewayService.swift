@@ -198,7 +198,9 @@ package final class GatewayService: Sendable {
                 "no provider key is set: the built-in demo provider answers, with the models demo/echo and demo/stream")
         }
         for provider in configuration.providers {
-            context.logger.info("provider", metadata: ["name": "\(provider.name)", "host": "\(provider.baseURL.host)"])
+            var metadata: Logger.Metadata = ["name": "\(provider.name)", "host": "\(provider.baseURL.host)"]
+            if let proxy = provider.proxy { metadata["proxy"] = "\(proxy)" }
+            context.logger.info("provider", metadata: metadata)
             if provider.keys.count > 1 {
                 context.logger.warning(
                     "this version uses the first key of a provider only",
