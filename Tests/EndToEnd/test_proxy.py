@@ -224,7 +224,7 @@ def check_proxy_failed(running: Gateway, proxy: OutboundProxy, answer: Answer) -
 
 def test_silent_proxy(binary: Path, secure: Provider, authority: Authority, tmp_path: Path) -> None:
     with OutboundProxy(silent=True) as proxy:
-        entry = provider_entry(f"{secure.url}/v1", authority, proxy=proxy.url(), timeouts={"connect": "300ms"})
+        entry = provider_entry(f"{secure.url}/v1", authority, proxy=proxy.url(), timeouts={"connect": "1s"})
         with gateway(tmp_path, entry) as running:
             answer = ask(running)
             assert answer.status == 504, answer.body
