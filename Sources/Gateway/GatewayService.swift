@@ -142,7 +142,9 @@ package final class GatewayService: Sendable {
 
     private func announceProviders(_ configuration: GatewayConfiguration) {
         for provider in configuration.providers {
-            context.logger.info("provider", metadata: ["name": "\(provider.name)", "host": "\(provider.baseURL.host)"])
+            var metadata: Logger.Metadata = ["name": "\(provider.name)", "host": "\(provider.baseURL.host)"]
+            if let proxy = provider.proxy { metadata["proxy"] = "\(proxy)" }
+            context.logger.info("provider", metadata: metadata)
             if provider.keys.count > 1 {
                 context.logger.warning(
                     "this version uses the first key of a provider only",

@@ -113,7 +113,7 @@ private struct ProviderMaker {
             }
         }
         var settingsID: UInt32 = 0
-        if authorities != nil {
+        if authorities != nil || configuration.proxy != nil {
             lastSettingsID += 1
             settingsID = lastSettingsID
         }

@@ -71,6 +71,15 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         return String(decoding: bytes[2...].prefix { $0 != 0 }, as: UTF8.self)
     }
 
+    /// The IP address alone, in network order: 4 or 16 bytes; none for a path.
+    public var addressBytes: [UInt8] {
+        switch family {
+        case .ipv4: Array(bytes[4..<8])
+        case .ipv6: Array(bytes[8..<24])
+        case .unix: []
+        }
+    }
+
     /// True for 127.0.0.0/8, ::1 and paths: what only this machine can reach.
     public var isLoopback: Bool {
         switch family {

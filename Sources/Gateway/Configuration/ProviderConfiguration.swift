@@ -1,3 +1,5 @@
+import HTTP
+
 /// A wire format that this version forwards. The raw values are the configuration's names.
 package enum ProviderDialect: String, Sendable, Hashable, CaseIterable {
     /// OpenAI chat completions.
@@ -96,6 +98,8 @@ package struct ProviderConfiguration: Sendable, Hashable {
     package var timeouts = ProviderTimeouts()
     /// A PEM file with authorities to trust beside the system's.
     package var authorityFile: String?
+    /// The outbound proxy that its connections go through; nil: none. Decided by `ProxyChoice`.
+    package var proxy: ProxyServer?
     /// Models that it serves; nil: what the catalogue lists for it. `*` takes every name that nothing else claims.
     package var models: [String]?
     /// The known provider whose habits it has; its own name where nothing else is said.

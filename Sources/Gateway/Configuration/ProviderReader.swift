@@ -1,3 +1,6 @@
+import HTTP
+import Reactor
+
 /// Brings the document's providers and the environment's together.
 final class ProviderReader {
     /// Set by the gateway itself or meaningful for one hop only.
@@ -10,6 +13,7 @@ final class ProviderReader {
     private let document: YAMLMapping?
     private let variables: Variables
     private let problems: ProblemCollector
+    private let proxies: ProxyEnvironment
     /// Providers that are named but wrong: what refers to them is no further fault.
     private(set) var namesWithProblems: [String] = []
 
@@ -17,6 +21,18 @@ final class ProviderReader {
         self.document = document
         self.variables = variables
         self.problems = problems
+        proxies = Self.proxies(variables, problems)
+    }
+
+    private static func proxies(_ variables: Variables, _ problems: ProblemCollector) -> ProxyEnvironment {
+        do throws(ProxyAddressFault) {
+            return try ProxyEnvironment { variables[$0]?.value }
+        } catch {
+            if let variable = variables.first(of: ProxyEnvironment.httpsProxyNames) {
+                problems.add(variable.problem(error.description))
+            }
+            return ProxyEnvironment()
+        }
     }
 
     /// `my-vllm` is moved by `EKAI_MY_VLLM_BASE_URL`.
@@ -74,16 +90,19 @@ final class ProviderReader {
         let timeouts = timeouts(section)
         let profile = profile(section)
         checkHTTP(section)
+        let proxy = proxy(section, baseURL)
         let authorityFile = problems.parse(section?.text("ca_file")) { (text) throws(ValueFault) in
             try ValueParsing.filePath(text)
         }
         guard let kind, let baseURL, problems.problems.count == problemsBefore else { return nil }
         let defaults = parsedKind.map(\.dialects) ?? known?.dialects ?? kind.dialects
         let spoken = dialects ?? Dictionary(uniqueKeysWithValues: defaults.map { ($0, $0.defaultPath) })
-        return ProviderConfiguration(
+        var provider = ProviderConfiguration(
             name: name, kind: kind, baseURL: baseURL, keys: keys, authentication: authentication ?? kind.authentication,
             paths: spoken.mapValues { baseURL.pathPrefix + $0 }, headers: headers, timeouts: timeouts,
             authorityFile: authorityFile, models: models, profile: profile ?? name)
+        provider.proxy = proxy
+        return provider
     }
 
     private func baseURL(_ name: String, _ section: YAMLMapping?, _ known: KnownProvider?) -> BaseURL? {
@@ -144,6 +163,21 @@ final class ProviderReader {
         SettingReader(overrides: ConfigurationOverrides(), variables: variables, problems: problems)
             .read(ProviderSettings.timeouts, map, into: &timeouts)
         return timeouts
+    }
+
+    /// The outbound proxy that its connections go through: its own, or the environment's.
+    private func proxy(_ section: YAMLMapping?, _ url: BaseURL?) -> ProxyServer? {
+        let setting: ProxySetting? = problems.parse(section?.text("proxy")) { (text) throws(ValueFault) in
+            do throws(ProxyAddressFault) {
+                return try ProxySetting(parsing: text)
+            } catch {
+                throw ValueFault(error.description)
+            }
+        }
+        guard let url else { return nil }
+        return ProxyChoice.server(
+            scheme: url.scheme == .https ? .https : .http, host: url.host, port: url.port, setting: setting,
+            environment: proxies)
     }
 
     /// Whose habits it has: a known provider's under another name.

@@ -25,7 +25,7 @@ enum ProviderSettings {
         .own("ca_file", values: "a path", "PEM file with authorities to trust beside the system's"),
         .own(
             "proxy", standard: "`HTTPS_PROXY`, for https", values: "`http://…`, `socks5://…`, `socks5h://…`, `none`",
-            "the outbound proxy that its connections go through, with user name and password where it wants them"),
+            "the outbound proxy that its connections go through, as `http://user:password@host:port`; `none` goes around `HTTPS_PROXY`"),
         .own("http", standard: "auto", values: "`auto`, `1.1`", "version of HTTP; `auto` is 1.1 in this version"),
         .own(
             "profile", standard: "its name", values: "a known provider's name",

@@ -11,8 +11,8 @@ struct VariableRules {
     /// Variables that no setting of the document stands behind.
     static let documented: [(name: String, values: String, meaning: String)] = [
         ("EKAI_CONFIG", "a path", "the YAML file, which must exist then"),
-        ("HTTPS_PROXY", "as `proxy` of a provider", "outbound proxy for https providers that name none of their own; not for loopback addresses"),
-        ("NO_PROXY", "names, `.domains`, addresses, networks", "where `HTTPS_PROXY` does not apply"),
+        ("HTTPS_PROXY", "as `proxy` of a provider", "outbound proxy for https providers that name none of their own; not for loopback addresses. Also `https_proxy`"),
+        ("NO_PROXY", "names, `.domains`, addresses, networks", "where `HTTPS_PROXY` does not apply. Also `no_proxy`"),
         ("SSL_CERT_FILE", "a path", "OpenSSL's own: trusted authorities in one file"),
         ("SSL_CERT_DIR", "a path", "OpenSSL's own: trusted authorities in a folder"),
     ]

@@ -98,6 +98,8 @@ extension GatewayError {
             (kind, outcome) = (.timeout, .timeout)
             (message, label) = ("\(provider) took too long to answer.", "\(phase.label)_timeout")
         case .connect: (message, label) = ("No connection to \(provider) could be made.", "connect_failed")
+        case .proxy:
+            (message, label) = ("No connection to \(provider) could be made: the outbound proxy failed.", "proxy_failed")
         case .tls: (message, label) = ("No secure connection to \(provider) could be made.", "tls_failed")
         case .closedBeforeResponse:
             (message, label) = ("\(provider) closed the connection without an answer.", "closed_before_response")

@@ -23,7 +23,7 @@ final class Provider: Sendable {
     let acceptsStreamOptions: Bool
 
     /// - Parameters:
-    ///   - settingsID: tells apart connections made with different TLS settings.
+    ///   - settingsID: tells apart connections made with different TLS settings or through different proxies.
     ///   - tls: trust of the connections, for https.
     ///   - authorities: content of its `ca_file`.
     init(
@@ -36,7 +36,7 @@ final class Provider: Sendable {
         endpoint = UpstreamEndpoint(
             origin: Origin(
                 scheme: url.scheme == .https ? .https : .http, host: url.host, port: url.port, settingsID: settingsID),
-            tls: tls)
+            proxy: configuration.proxy, tls: tls)
         authority = url.authority
         paths = Dictionary(
             uniqueKeysWithValues: configuration.paths.map { (Dialect($0.key), $0.value) })

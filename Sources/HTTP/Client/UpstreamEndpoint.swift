@@ -9,6 +9,8 @@ public struct UpstreamEndpoint: Sendable {
         case network
         /// One end of a socket pair whose other end this process serves itself: the built-in demo provider. Nil when no pair can be had.
         case inProcess(@Sendable (EventLoop) -> Int32?)
+        /// TCP to this proxy, and inside of it a tunnel to the origin, for http as for https.
+        case proxy(ProxyServer)
     }
 
     public let origin: Origin
@@ -22,11 +24,17 @@ public struct UpstreamEndpoint: Sendable {
         self.link = link
         self.tls = tls
     }
+
+    /// TCP to the origin, or a tunnel to it when there is a proxy. The TLS context is the origin's in both cases: a proxy sees ciphertext
+    /// and is trusted with nothing.
+    public init(origin: Origin, proxy: ProxyServer?, tls: TLSClientContext?) {
+        self.init(origin: origin, link: proxy.map { .proxy($0) } ?? .network, tls: tls)
+    }
 }
 
 /// The deadlines of one exchange, each a duration in nanoseconds.
 public struct UpstreamTimeouts: Sendable, Equatable {
-    /// Look-up, TCP connect and TLS handshake together.
+    /// Look-up, TCP connect, the proxy's tunnel and TLS handshake together.
     public var connectNanoseconds: Int64 = 10_000_000_000
     /// From the request to the response's head.
     public var firstByteNanoseconds: Int64 = 120_000_000_000

@@ -187,8 +187,10 @@ public final class UpstreamExchange {
                 connection.socket.wakeup = task.wakeup
                 return connection
             case .connect(let id):
+                let connector = UpstreamConnector(
+                    client: client, endpoint: endpoint, task: task, deadlineNanoseconds: deadline)
                 do throws(UpstreamFailure) {
-                    let connection = try await connect(id, deadlineNanoseconds: deadline)
+                    let connection = try await connector.connect(id)
                     client.opened(connection)
                     return connection
                 } catch {
@@ -199,118 +201,5 @@ public final class UpstreamExchange {
                 throw UpstreamFailure(.poolExhausted, isPossiblyBilled: false)
             }
         }
-    }
-
-    private func connect(_ id: Int, deadlineNanoseconds: Int64) async throws(UpstreamFailure) -> UpstreamConnection {
-        let descriptor = try await connectedDescriptor(deadlineNanoseconds)
-        let socket: StreamSocket
-        do {
-            socket = try StreamSocket(loop: client.loop, descriptor: descriptor, role: .upstream)
-        } catch {
-            throw UpstreamFailure(.connect(.refused(error.code)), isPossiblyBilled: false)
-        }
-        task.wakeup.clear([.upstreamReadable, .upstreamDrained, .upstreamGone])
-        socket.wakeup = task.wakeup
-        do throws(UpstreamFailure) {
-            let transport = try await secured(socket, deadlineNanoseconds)
-            return UpstreamConnection(id: id, transport: transport, limits: client.limits)
-        } catch {
-            // An alert may be queued: it tells the provider what was wrong with its certificate.
-            socket.flushNow()
-            socket.close()
-            throw error
-        }
-    }
-
-    private func connectedDescriptor(_ deadlineNanoseconds: Int64) async throws(UpstreamFailure) -> Int32 {
-        if case .inProcess(let make) = endpoint.link {
-            guard let descriptor = make(client.loop) else {
-                throw UpstreamFailure(.connect(.refused(0)), isPossiblyBilled: false)
-            }
-            return descriptor
-        }
-        let addresses = try await resolve(deadlineNanoseconds)
-        let outcome = Outcome<Int32>(task.wakeup)
-        let attempt = ConnectAttempt(
-            loop: client.loop, addresses: addresses, deadlineNanoseconds: deadlineNanoseconds, completion: outcome.complete)
-        do throws(UpstreamFailure) {
-            return try await outcome.value(task, until: deadlineNanoseconds)
-        } catch {
-            attempt.cancel()
-            let loop = client.loop
-            outcome.discard { loop.closeNow($0) }
-            throw error
-        }
-    }
-
-    private func resolve(_ deadlineNanoseconds: Int64) async throws(UpstreamFailure) -> [SocketAddress] {
-        let outcome = Outcome<[SocketAddress]>(task.wakeup)
-        client.resolver.resolve(
-            endpoint.origin.host, port: endpoint.origin.port, on: client.loop, completion: outcome.complete)
-        return try await outcome.value(task, until: deadlineNanoseconds)
-    }
-
-    private func secured(_ socket: StreamSocket, _ deadlineNanoseconds: Int64) async throws(UpstreamFailure) -> Transport {
-        guard endpoint.origin.scheme == .https, let context = endpoint.tls else {
-            return Transport(socket: socket, tls: nil)
-        }
-        try await client.handshakeTurn(endpoint.origin, task, deadlineNanoseconds: deadlineNanoseconds)
-        defer { client.handshakeEnded(endpoint.origin) }
-        do {
-            let engine = try TLSEngine(client: context, host: endpoint.origin.host, port: endpoint.origin.port)
-            let transport = Transport(socket: socket, tls: engine)
-            try transport.startHandshake()
-            while try !transport.continueHandshake() {
-                let signals: Signals = [.upstreamReadable, .upstreamGone]
-                _ = try await task.wait(for: signals, until: deadlineNanoseconds, .connect, isBilled: false)
-            }
-            return transport
-        } catch let failure as TLSFailure {
-            throw UpstreamFailure(.tls(failure.description), isPossiblyBilled: false)
-        } catch let failure as UpstreamFailure {
-            throw failure
-        } catch {
-            preconditionFailure("no other error is thrown here")
-        }
-    }
-}
-
-/// The result of a callback, for a task that waits for it. Loop-confined.
-private final class Outcome<Value> {
-    private let wakeup: Wakeup
-    private var result: Result<Value, ConnectFailure>?
-    private var isDiscarded = false
-    private var dispose: ((Value) -> Void)?
-
-    init(_ wakeup: Wakeup) { self.wakeup = wakeup }
-
-    /// The callback.
-    func complete(_ result: Result<Value, ConnectFailure>) {
-        if isDiscarded {
-            if case .success(let value) = result { dispose?(value) }
-            return
-        }
-        self.result = result
-        wakeup.signal(.completed)
-    }
-
-    func value(_ task: UpstreamTask, until deadlineNanoseconds: Int64) async throws(UpstreamFailure) -> Value {
-        while true {
-            switch result {
-            case .success(let value):
-                result = nil
-                return value
-            case .failure(let failure): throw UpstreamFailure(.connect(failure), isPossiblyBilled: false)
-            case nil: _ = try await task.wait(for: .completed, until: deadlineNanoseconds, .connect, isBilled: false)
-            }
-        }
-    }
-
-    /// Nobody waits any more: a value that is there, or comes late, is disposed of.
-    func discard(_ dispose: @escaping (Value) -> Void) {
-        isDiscarded = true
-        if case .success(let value) = result { dispose(value) }
-        result = nil
-        self.dispose = dispose
     }
 }

@@ -5,6 +5,8 @@ public struct UpstreamFailure: Error, Equatable, Sendable {
     public enum Kind: Equatable, Sendable {
         /// No connection came about.
         case connect(ConnectFailure)
+        /// The outbound proxy made no tunnel: nothing reached the provider.
+        case proxy(ProxyFailure)
         /// The TLS handshake or record layer failed; the reason is safe to log.
         case tls(String)
         /// Too many requests wait for a connection to this origin.

@@ -61,6 +61,13 @@ final class Transport {
         return true
     }
 
+    /// Takes ciphertext that came before the handshake began: what stood behind a proxy's reply. Plain connections have no use for it.
+    func receive(early bytes: UnsafeRawBufferPointer) throws(TLSFailure) {
+        guard let tls else { return }
+        defer { sendPending(tls) }
+        try tls.receive(bytes)
+    }
+
     private func secureSlice(_ limit: Int) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<min(limit, TLSLimits.receiveSliceBytes)])
     }

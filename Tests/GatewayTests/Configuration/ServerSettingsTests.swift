@@ -67,3 +67,37 @@ struct ServerSettingsTests {
         #expect(before.restartNeeded(for: after) == ["server.host", "server.port", "EKAI_LOOPS", "usage.database", "LOG_FORMAT"])
     }
 }
+
+@Suite("Configuration: outbound proxies")
+struct ProxySettingsTests {
+    private static let yaml = """
+        providers:
+          - { name: far, kind: openai, base_url: 'https://far.example/v1', api_keys: [k] }
+          - { name: own, kind: openai, base_url: 'https://own.example/v1', proxy: 'socks5h://user:pass@10.0.0.1:1080' }
+          - { name: straight, kind: openai, base_url: 'https://straight.example/v1', proxy: none }
+          - { name: plain, kind: openai, base_url: 'http://plain.example/v1' }
+          - { name: near, kind: openai, base_url: 'https://localhost:9/v1' }
+          - { name: excepted, kind: openai, base_url: 'https://a.corp.example/v1' }
+        """
+
+    @Test("A provider's own word wins, then HTTPS_PROXY for https that is far away and not excepted")
+    func choice() throws {
+        let environment = ["HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": ".corp.example"]
+        let providers = try load(environment, yaml: Self.yaml).get().providers
+        #expect(providers.map { $0.proxy?.host } == ["proxy.example", "10.0.0.1", nil, nil, nil, nil])
+        #expect(try load(yaml: Self.yaml).get().providers.map { $0.proxy?.host } == [nil, "10.0.0.1", nil, nil, nil, nil])
+        #expect(try load(dotenv: "https_proxy=http://p:1", yaml: Self.yaml).get().providers[0].proxy?.port == 1)
+    }
+
+    @Test("A wrong address is told without its text")
+    func faults() {
+        let bad = "ftp://user:s3cret@h"
+        #expect(
+            Gateway.faults(["HTTPS_PROXY": bad]) == ["environment: HTTPS_PROXY: must begin with http://, socks5:// or socks5h://"])
+        let yaml = "providers: [ { name: a, kind: openai, base_url: 'http://h', proxy: '\(bad)' } ]"
+        #expect(
+            Gateway.faults(yaml: yaml) == [
+                "ekai.yaml:1: providers[0].proxy: must begin with http://, socks5:// or socks5h://"
+            ])
+    }
+}

@@ -39,13 +39,12 @@ final class ClientRig {
     let loop: TestLoop
     private let client: LoopBound<UpstreamClient>
 
-    init(_ pool: (inout ConnectionPoolLimits) -> Void = { _ in }) throws {
+    init(resolver: Resolver = Resolver(), _ pool: (inout ConnectionPoolLimits) -> Void = { _ in }) throws {
         var limits = ConnectionPoolLimits()
         pool(&limits)
         let poolLimits = limits
         let loop = try TestLoop()
         self.loop = loop
-        let resolver = Resolver()
         client = try loop.run { [loop = loop.loop] in
             LoopBound(UpstreamClient(loop: loop, resolver: resolver, poolLimits: poolLimits), to: loop)
         }

@@ -1,0 +1,26 @@
+/// Negotiates a tunnel with a proxy, as pure transitions: no socket, no clock. One machine makes one tunnel.
+///
+/// The driver calls `start`, then `receive` with *all* bytes that it holds, again whenever more came, dropping what was consumed. What is left
+/// once the tunnel is established belongs to the tunnel.
+protocol TunnelMachine: ~Copyable {
+    mutating func start() -> TunnelAction
+    mutating func receive(_ bytes: UnsafeRawBufferPointer) -> TunnelProgress
+}
+
+/// What a driver does next.
+enum TunnelAction: Equatable {
+    /// Send this, then call `receive` with what there is.
+    case send([UInt8])
+    /// Receive more.
+    case receive
+    /// The tunnel stands.
+    case established
+    case failed(ProxyFailure)
+}
+
+/// What `receive` made of the bytes.
+struct TunnelProgress: Equatable {
+    /// How many bytes from the start are done with.
+    var consumed: Int
+    var action: TunnelAction
+}
