@@ -33,6 +33,8 @@ enum DatabaseFiles {
         return stat(path, &facts) == 0 ? Int(facts.st_size) : nil
     }
 
+    static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
     static func error(_ path: String, _ code: Int32) -> StoreError {
         switch code {
         case EACCES, EPERM, EROFS: .noPermission(path: path)

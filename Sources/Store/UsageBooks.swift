@@ -22,6 +22,7 @@ public struct UsageBooks: Sendable {
     public init(path: String) throws(StoreError) {
         self.init(openedAt: path)
         guard DatabaseFiles.size(path) != nil else { throw .missing(path: path) }
+        guard DatabaseFiles.isReadable(path) else { throw .noPermission(path: path) }
         try read { database in
             let migrator = UsageSchema.migrator
             guard try !migrator.hasBeenSuperseded(database) else { throw StoreError.newerVersion(path: path) }
