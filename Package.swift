@@ -63,7 +63,7 @@ let package = Package(
         .executableTarget(
             name: "Server",
             dependencies: [
-                "Gateway",
+                "Gateway", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

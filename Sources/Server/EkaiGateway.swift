@@ -9,7 +9,7 @@ struct EkaiGateway: ParsableCommand {
         commandName: "ekai-gateway",
         abstract: "A self-hosted LLM gateway: one address for every model provider.",
         version: GatewayVersion.current,
-        subcommands: [Serve.self, CheckConfig.self, Version.self],
+        subcommands: [Serve.self, CheckConfig.self, Usage.self, Backup.self, Version.self],
         defaultSubcommand: Serve.self)
 }
 

@@ -27,6 +27,14 @@ enum DatabaseFiles {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw error(folder, errno) }
     }
 
+    /// Bytes of a file; nil when there is none, or none that can be looked at.
+    static func size(_ path: String) -> Int? {
+        var facts = stat()
+        return stat(path, &facts) == 0 ? Int(facts.st_size) : nil
+    }
+
+    static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
     static func error(_ path: String, _ code: Int32) -> StoreError {
         switch code {
         case EACCES, EPERM, EROFS: .noPermission(path: path)

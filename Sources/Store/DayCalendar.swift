@@ -6,9 +6,11 @@ struct DayCalendar: Sendable {
     private let zone: TimeZone?
 
     static let utc = DayCalendar()
+    /// The zone of the machine.
+    static var local: DayCalendar { DayCalendar(TimeZone.current) }
 
-    private init() {
-        zone = nil
+    private init(_ zone: TimeZone? = nil) {
+        self.zone = zone
     }
 
     /// - Parameter identifier: an IANA name; the offsets and abbreviations that Foundation knows besides are refused.
@@ -40,6 +42,25 @@ struct DayCalendar: Sendable {
         let guess = midnight - offset(at: midnight - offset(at: instant))
         let isNextDay = UTCTime.floorDivide(guess + offset(at: guess), day) > today
         return max(isNextDay ? guess : midnight - offset(at: instant), instant + 1)
+    }
+
+    /// The first instant of a date of the Gregorian calendar.
+    func dayStart(year: Int, month: Int, day: Int) -> Int64 {
+        // A day before its local noon is on the day before, whatever the clocks do in between.
+        let noon = Int64(UTCTime.days(year: year, month: month, day: day)) * UTCTime.millisecondsPerDay + UTCTime.millisecondsPerDay / 2
+        return dayEnd(after: noon - offset(at: noon) - UTCTime.millisecondsPerDay)
+    }
+
+    /// The next instant at which clocks show this full hour. Where it is skipped on the day that the clocks are set, an hour beside it.
+    func next(hour: Int, after instant: Int64) -> Int64 {
+        let day = UTCTime.millisecondsPerDay
+        let today = UTCTime.floorDivide(instant + offset(at: instant), day)
+        for date in [today, today + 1] {
+            let wall = date * day + Int64(hour) * 3_600_000
+            let time = wall - offset(at: wall - offset(at: instant))
+            if time > instant { return time }
+        }
+        return instant + day
     }
 
     /// Milliseconds that local time is ahead of UTC.

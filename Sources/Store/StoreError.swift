@@ -14,6 +14,20 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case foreignTable(path: String)
     /// A later version of the gateway wrote the file.
     case newerVersion(path: String)
+    /// An earlier version wrote the file, and whoever only reads cannot bring it up to date.
+    case olderVersion(path: String)
+    /// There is no such file.
+    case missing(path: String)
+    /// An SQLite database without the gateway's tables.
+    case noBooks(path: String)
+    /// No room for another page.
+    case diskFull(path: String)
+    /// A report was given up so that the write-ahead log need not grow.
+    case tookTooLong(path: String)
+    /// A file stands where a backup shall go.
+    case backupExists(path: String)
+    /// A backup could not be written to where it shall go.
+    case backupFailed(path: String, reason: String)
     /// Anything else that the system or SQLite says.
     case failed(path: String, reason: String)
 
@@ -27,6 +41,14 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case .noPermission(let path): "usage database \(path): no permission to read and write it"
         case .foreignTable(let path): "usage database \(path): its usage_records table belongs to another program; move the file away"
         case .newerVersion(let path): "usage database \(path): written by a newer version of the gateway"
+        case .olderVersion(let path):
+            "usage database \(path): written by an older version of the gateway; start this one once to bring it up to date"
+        case .missing(let path): "usage database \(path): there is no such file; a gateway makes it at its first start"
+        case .noBooks(let path): "usage database \(path): holds no usage records of a gateway"
+        case .diskFull(let path): "usage database \(path): the disk is full"
+        case .tookTooLong(let path): "usage database \(path): reading took too long and was given up; ask for a shorter interval"
+        case .backupExists(let path): "backup \(path): there is a file already; --force replaces it"
+        case .backupFailed(let path, let reason): "backup \(path): \(reason)"
         case .failed(let path, let reason): "usage database \(path): \(reason)"
         }
     }

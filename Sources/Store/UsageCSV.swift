@@ -17,6 +17,10 @@ enum UsageCSV {
             "\(record.totalTokens)", usd(record.inputCostPico), usd(record.cacheWriteCostPico), usd(record.cacheReadCostPico),
             usd(record.outputCostPico), usd(record.totalCostPico), record.paymentMethod,
         ]
+        append(line: fields, to: &text)
+    }
+
+    static func append(line fields: [String], to text: inout [UInt8]) {
         for (index, field) in fields.enumerated() {
             if index > 0 { text.append(UInt8(ascii: ",")) }
             append(field: field, to: &text)

@@ -1,9 +1,10 @@
 import GRDB
 
-/// The connections to the usage database: one that writes, and one per report that only reads.
+/// The one connection that writes to the usage database.
 struct UsageDatabase: Sendable {
     let path: String
-    private let writer: DatabaseQueue
+    /// Seen by tests, which make its disk full.
+    let writer: DatabaseQueue
 
     /// Opens the database, making it and bringing its schema up to date where needed.
     ///
@@ -11,12 +12,11 @@ struct UsageDatabase: Sendable {
     init(path: String) throws(StoreError) {
         self.path = path
         do {
-            writer = try DatabaseQueue(path: path, configuration: Self.configuration(isReader: false))
-            try Self.migrate(writer, path)
-        } catch let error as StoreError {
-            throw error
+            try Self.check(path)
+            writer = try DatabaseQueue(path: path, configuration: DatabaseConnection.configuration(isReader: false))
+            try UsageSchema.migrator.migrate(writer)
         } catch {
-            throw Self.storeError(error, path)
+            throw DatabaseConnection.storeError(error, path)
         }
     }
 
@@ -24,34 +24,50 @@ struct UsageDatabase: Sendable {
     ///
     /// - Returns: how many were new.
     func insert(_ records: [UsageRecord], createdAt: String) throws(StoreError) -> Int {
-        do {
-            return try writer.writeWithoutTransaction { database in
-                var inserted = 0
-                try database.inTransaction(.immediate) {
-                    let before = database.totalChangesCount
-                    let statement = try database.cachedStatement(sql: UsageRow.insert)
-                    for record in records {
-                        try statement.execute(arguments: UsageRow.arguments(record, createdAt: createdAt))
-                    }
-                    inserted = database.totalChangesCount - before
-                    return .commit
-                }
-                return inserted
+        try change { database in
+            let statement = try database.cachedStatement(sql: UsageRow.insert)
+            for record in records {
+                try statement.execute(arguments: UsageRow.arguments(record, createdAt: createdAt))
             }
-        } catch {
-            throw Self.storeError(error, path)
         }
     }
 
-    /// Runs `body` on a connection of its own, on one state of the database; the writer does not wait for it.
-    func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        do {
-            let reader = try DatabaseQueue(path: path, configuration: Self.configuration(isReader: true))
-            return try reader.read(body)
-        } catch {
-            throw Self.storeError(error, path)
+    /// Deletes the oldest rows of before an instant, in one transaction.
+    ///
+    /// - Returns: how many there were: fewer than `rowsMax` when none are left.
+    func prune(before instant: Int64, rowsMax: Int) throws(StoreError) -> Int {
+        try change { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    DELETE FROM usage_records WHERE id IN
+                    (SELECT id FROM usage_records WHERE timestamp < ? ORDER BY timestamp LIMIT ?)
+                    """)
+            try statement.execute(arguments: [UTCTime.text(instant), rowsMax])
         }
     }
+
+    /// Folds the whole write-ahead log back and cuts its file to nothing, unless somebody is reading: it does not wait for them.
+    ///
+    /// - Returns: false when a reader, or another program's lock, was in the way.
+    func truncateLog() throws(StoreError) -> Bool {
+        do {
+            return try writer.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA busy_timeout = 0")
+                defer { try? database.execute(sql: "PRAGMA busy_timeout = \(StoreLimits.busyTimeoutMilliseconds)") }
+                do {
+                    _ = try database.checkpoint(.truncate)
+                    return true
+                } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                    return false
+                }
+            }
+        } catch {
+            throw DatabaseConnection.storeError(error, path)
+        }
+    }
+
+    /// Bytes of the write-ahead log's file; 0 when there is none.
+    var logBytes: Int { DatabaseFiles.size(path + "-wal") ?? 0 }
 
     /// Folds the write-ahead log back and closes, so that one plain file remains.
     func close() {
@@ -59,48 +75,33 @@ struct UsageDatabase: Sendable {
         try? writer.close()
     }
 
-    // MARK: - Opening
-
-    private static func configuration(isReader: Bool) -> Configuration {
-        var configuration = Configuration()
-        configuration.label = isReader ? "usage reader" : "usage writer"
-        configuration.readonly = isReader
-        configuration.foreignKeysEnabled = false
-        configuration.busyMode = .timeout(Double(StoreLimits.busyTimeoutMilliseconds) / 1_000)
-        configuration.prepareDatabase { database in
-            // A committed transaction survives the death of the process; the last ones before a power cut may be lost.
-            if !isReader {
-                try database.execute(
-                    sql: """
-                        PRAGMA journal_mode = WAL;
-                        PRAGMA synchronous = NORMAL;
-                        PRAGMA wal_autocheckpoint = \(StoreLimits.checkpointPages);
-                        PRAGMA journal_size_limit = \(StoreLimits.logBytesMax);
-                        """)
+    /// Runs `body` in a transaction of its own.
+    ///
+    /// - Returns: rows that it inserted or deleted.
+    private func change(_ body: (Database) throws -> Void) throws(StoreError) -> Int {
+        do {
+            return try writer.writeWithoutTransaction { database in
+                let before = database.totalChangesCount
+                try database.inTransaction(.immediate) {
+                    try body(database)
+                    return .commit
+                }
+                return database.totalChangesCount - before
             }
-            try database.execute(sql: "PRAGMA cache_size = -\(StoreLimits.pageCacheKiB); PRAGMA mmap_size = 0")
+        } catch {
+            throw DatabaseConnection.storeError(error, path)
         }
-        return configuration
     }
 
-    private static func migrate(_ writer: DatabaseQueue, _ path: String) throws {
-        let migrator = UsageSchema.migrator
-        try writer.read { database in
+    /// Looks before anything is written, and on a connection that cannot: a file that is not ours stays as it is.
+    private static func check(_ path: String) throws {
+        guard DatabaseFiles.size(path) != 0 else { return }
+        let reader = try DatabaseQueue(path: path, configuration: DatabaseConnection.configuration(isReader: true))
+        try reader.read { database in
+            let migrator = UsageSchema.migrator
             guard try !migrator.hasBeenSuperseded(database) else { throw StoreError.newerVersion(path: path) }
             let isOurs = try migrator.appliedIdentifiers(database).contains(UsageSchema.first)
             guard try isOurs || !database.tableExists("usage_records") else { throw StoreError.foreignTable(path: path) }
-        }
-        try migrator.migrate(writer)
-    }
-
-    private static func storeError(_ error: any Error, _ path: String) -> StoreError {
-        guard let error = error as? DatabaseError else { return .failed(path: path, reason: "\(error)") }
-        switch error.resultCode {
-        case .SQLITE_NOTADB: return .notADatabase(path: path)
-        case .SQLITE_CORRUPT: return .corrupt(path: path)
-        case .SQLITE_BUSY, .SQLITE_LOCKED: return .lockedByAnotherProgram(path: path)
-        case .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_AUTH: return .noPermission(path: path)
-        default: return .failed(path: path, reason: error.message ?? "SQLite error \(error.resultCode.rawValue)")
         }
     }
 }

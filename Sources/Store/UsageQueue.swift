@@ -20,6 +20,8 @@ final class UsageQueue: Sendable {
         var isOpen = true
         /// Nobody waits any longer: what cannot be written at once is given up.
         var isAbandoned = false
+        /// Somebody wants the writer to look at its other work.
+        var isNudged = false
         /// Rows up to this count of `accepted` are written without waiting for company.
         var hurryUpTo = 0
         var flushes: [(target: Int, done: DispatchSemaphore)] = []
@@ -35,8 +37,17 @@ final class UsageQueue: Sendable {
     }
 
     private enum Step {
-        case batch([UsageRecord])
+        case work(Work)
         case sleep(until: DispatchTime)
+    }
+
+    /// What the writer shall do next.
+    enum Work {
+        /// Write these rows and ``settle(givenUp:)`` them.
+        case batch([UsageRecord])
+        /// No batch is due: there is time for something else.
+        case idle
+        /// The queue is closed and empty.
         case end
     }
 
@@ -93,6 +104,12 @@ final class UsageQueue: Sendable {
         return done.wait(timeout: deadline) == .success
     }
 
+    /// Has the writer look at its other work as soon as no batch is due.
+    func nudge() {
+        state.withLock { $0.isNudged = true }
+        wake.signal()
+    }
+
     /// Accepts nothing more; the writer finishes what waits and ends.
     func close() {
         state.withLock { $0.isOpen = false }
@@ -115,12 +132,11 @@ final class UsageQueue: Sendable {
 
     // MARK: - The writer's thread
 
-    /// The next batch, when it is full or its time has come; nil when the queue is closed and empty.
-    func nextBatch() -> [UsageRecord]? {
+    /// The next batch, when it is full or its time has come; `.idle` at `look`, or when nudged, unless a batch is due.
+    func next(look: DispatchTime) -> Work {
         while true {
-            switch state.withLock({ step(&$0) }) {
-            case .batch(let batch): return batch
-            case .end: return nil
+            switch state.withLock({ step(&$0, look) }) {
+            case .work(let work): return work
             case .sleep(let time): _ = wake.wait(timeout: time)
             }
         }
@@ -161,23 +177,31 @@ final class UsageQueue: Sendable {
 
     // MARK: - Under the lock
 
-    private func step(_ state: inout State) -> Step {
+    private func step(_ state: inout State, _ look: DispatchTime) -> Step {
         state.sleep = .awake
+        if let first = state.batches.first {
+            let isUrgent = !state.isOpen || state.settled < state.hurryUpTo || first.count >= StoreLimits.batchRowsMax
+            if isUrgent || state.oldest + delay <= .now() { return .work(.batch(takeBatch(&state))) }
+        } else if !state.isOpen {
+            return .work(.end)
+        }
+        if state.isNudged || look <= .now() {
+            state.isNudged = false
+            return .work(.idle)
+        }
         guard state.waiting > 0 else {
-            if !state.isOpen { return .end }
             state.sleep = .untilRow
-            return .sleep(until: .distantFuture)
+            return .sleep(until: look)
         }
-        let due = state.oldest + delay
-        let isUrgent = !state.isOpen || state.settled < state.hurryUpTo
-        guard isUrgent || state.batches[0].count >= StoreLimits.batchRowsMax || due <= .now() else {
-            state.sleep = .untilFull
-            return .sleep(until: due)
-        }
+        state.sleep = .untilFull
+        return .sleep(until: min(state.oldest + delay, look))
+    }
+
+    private func takeBatch(_ state: inout State) -> [UsageRecord] {
         let batch = state.batches.removeFirst()
         state.waiting -= batch.count
         state.inFlight = batch.count
-        return .batch(batch)
+        return batch
     }
 
     private static func append(_ record: UsageRecord, to batches: inout [[UsageRecord]]) {

@@ -12,13 +12,13 @@ enum UsageReader {
             database, sql: "SELECT provider, model, \(sums) FROM usage_records WHERE \(interval) GROUP BY provider, model",
             arguments: [UTCTime.text(query.start), UTCTime.text(query.end)])
         while let row = try rows.next() {
-            let cost = cost(row, from: 2)
+            let cost = try cost(row, from: 2)
             report.totalCostPico += cost
-            report.totalRequests += row[4] as Int
-            report.totalTokens += row[5] as Int
-            report.requestsOfUnknownCost += row[6] as Int
-            byProvider[row[0], default: 0] += cost
-            byModel[row[1], default: 0] += cost
+            report.totalRequests += try row.value(4) as Int
+            report.totalTokens += try row.value(5) as Int
+            report.requestsOfUnknownCost += try row.value(6) as Int
+            add(cost, try row.value(0), to: &byProvider)
+            add(cost, try row.value(1), to: &byModel)
         }
         report.costByProvider = shares(byProvider)
         report.costByModel = shares(byModel)
@@ -48,7 +48,7 @@ enum UsageReader {
             arguments: arguments)
         var records: [StoredUsageRecord] = []
         records.reserveCapacity(limit)
-        while records.count < limit, let row = try rows.next() { records.append(UsageRow.record(row)) }
+        while records.count < limit, let row = try rows.next() { records.append(try UsageRow.record(row)) }
         guard try records.count == limit && rows.next() != nil, let last = records.last else { return (records, nil) }
         return (records, .init(timestampMilliseconds: last.record.timestampMilliseconds, id: last.id))
     }
@@ -66,23 +66,29 @@ enum UsageReader {
         {
             let dayEnd = min(calendar.dayEnd(after: instant), query.end)
             if let row = try Row.fetchOne(sum, arguments: [text, UTCTime.text(dayEnd)]) {
-                days.append(.init(name: calendar.day(of: instant), costPico: cost(row, from: 0)))
+                days.append(.init(name: calendar.day(of: instant), costPico: try cost(row, from: 0)))
             }
             from = dayEnd
         }
         return days
     }
 
-    private static let interval = "timestamp >= ? AND timestamp < ?"
+    /// Clients make up names of models: a report holds only so many.
+    private static func add(_ cost: Int128, _ name: String, to costs: inout [String: Int128]) {
+        let hasRoom = costs.count < StoreLimits.namesMax || costs[name] != nil
+        costs[hasRoom ? name : StoreLimits.otherName, default: 0] += cost
+    }
+
+    static let interval = "timestamp >= ? AND timestamp < ?"
 
     /// Two sums for one: a single one of 10^-12 USD could leave 64 bits, and SQLite would refuse the whole query.
-    private static let sums = """
+    static let sums = """
         coalesce(sum(total_cost_pico / 1000000), 0), coalesce(sum(total_cost_pico % 1000000), 0), \
         count(*), coalesce(sum(total_tokens), 0), coalesce(sum(NOT cost_known), 0)
         """
 
-    private static func cost(_ row: Row, from column: Int) -> Int128 {
-        Int128(row[column] as Int64) * 1_000_000 + Int128(row[column + 1] as Int64)
+    static func cost(_ row: Row, from column: Int) throws -> Int128 {
+        Int128(try row.value(column) as Int64) * 1_000_000 + Int128(try row.value(column + 1) as Int64)
     }
 
     private static func shares(_ costs: [String: Int128]) -> [UsageReport.Share] {

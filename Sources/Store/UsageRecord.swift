@@ -74,6 +74,8 @@ public struct UsageRecord: Sendable, Hashable {
     public var isUsageEstimated: Bool = false
     /// True when a failed attempt may have been billed by the provider.
     public var isPossiblyBilled: Bool = false
+    /// The name of the client or admin key that the call was made with, never the key itself; nil when it came without one.
+    public var keyID: String?
 
     public init(requestID: String, timestampMilliseconds: Int64, provider: String, model: String) {
         self.requestID = requestID
@@ -104,6 +106,7 @@ extension UsageRecord {
         errorKind?.cut()
         session?.cut()
         upstreamRequestID?.cut()
+        keyID?.cut()
         inputTokens = Self.possible(inputTokens)
         cacheWriteTokens = Self.possible(cacheWriteTokens)
         cacheWrite1hTokens = Self.possible(cacheWrite1hTokens)

@@ -91,6 +91,7 @@ extension JSONText {
         member("upstream_request_id", record.upstreamRequestID)
         member("usage_estimated", record.isUsageEstimated)
         member("possibly_billed", record.isPossiblyBilled)
+        member("key", record.keyID)
         close("}")
     }
 }

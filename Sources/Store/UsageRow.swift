@@ -20,41 +20,44 @@ enum UsageRow {
             record.upstreamModel, record.cacheWrite1hTokens, record.reasoningTokens, record.endpoint, record.clientDialect,
             record.status, record.outcome.rawValue, record.errorKind, record.isStream,
             record.latencyMicroseconds, record.timeToFirstTokenMicroseconds, record.attempts, record.session,
-            record.upstreamRequestID, record.isUsageEstimated, record.isPossiblyBilled,
+            record.upstreamRequestID, record.isUsageEstimated, record.isPossiblyBilled, record.keyID,
         ]
     }
 
-    static func record(_ row: Row) -> StoredUsageRecord {
+    /// - Throws: SQLITE_CORRUPT for a row that this table cannot hold.
+    static func record(_ row: Row) throws -> StoredUsageRecord {
         var record = UsageRecord(
-            requestID: row[1], timestampMilliseconds: UTCTime.parse(row[4]) ?? 0, provider: row[2], model: row[3])
-        record.inputTokens = row[5]
-        record.cacheWriteTokens = row[6]
-        record.cacheReadTokens = row[7]
-        record.outputTokens = row[8]
-        record.inputCostPico = row[9]
-        record.cacheWriteCostPico = row[10]
-        record.cacheReadCostPico = row[11]
-        record.outputCostPico = row[12]
-        record.totalCostPico = row[13]
-        record.isCostKnown = row[14]
-        record.paymentMethod = row[15]
-        record.upstreamModel = row[17]
-        record.cacheWrite1hTokens = row[18]
-        record.reasoningTokens = row[19]
-        record.endpoint = row[20]
-        record.clientDialect = row[21]
-        record.status = row[22]
-        record.outcome = UsageRecord.Outcome(rawValue: row[23]) ?? .error
-        record.errorKind = row[24]
-        record.isStream = row[25]
-        record.latencyMicroseconds = row[26]
-        record.timeToFirstTokenMicroseconds = row[27]
-        record.attempts = row[28]
-        record.session = row[29]
-        record.upstreamRequestID = row[30]
-        record.isUsageEstimated = row[31]
-        record.isPossiblyBilled = row[32]
-        return StoredUsageRecord(id: row[0], createdAt: row[16], record: record)
+            requestID: try row.value(1), timestampMilliseconds: UTCTime.parse(try row.value(4)) ?? 0, provider: try row.value(2),
+            model: try row.value(3))
+        record.inputTokens = try row.value(5)
+        record.cacheWriteTokens = try row.value(6)
+        record.cacheReadTokens = try row.value(7)
+        record.outputTokens = try row.value(8)
+        record.inputCostPico = try row.value(9)
+        record.cacheWriteCostPico = try row.value(10)
+        record.cacheReadCostPico = try row.value(11)
+        record.outputCostPico = try row.value(12)
+        record.totalCostPico = try row.value(13)
+        record.isCostKnown = try row.value(14)
+        record.paymentMethod = try row.value(15)
+        record.upstreamModel = try row.value(17)
+        record.cacheWrite1hTokens = try row.value(18)
+        record.reasoningTokens = try row.value(19)
+        record.endpoint = try row.value(20)
+        record.clientDialect = try row.value(21)
+        record.status = try row.value(22)
+        record.outcome = UsageRecord.Outcome(rawValue: try row.value(23)) ?? .error
+        record.errorKind = try row.value(24)
+        record.isStream = try row.value(25)
+        record.latencyMicroseconds = try row.value(26)
+        record.timeToFirstTokenMicroseconds = try row.value(27)
+        record.attempts = try row.value(28)
+        record.session = try row.value(29)
+        record.upstreamRequestID = try row.value(30)
+        record.isUsageEstimated = try row.value(31)
+        record.isPossiblyBilled = try row.value(32)
+        record.keyID = try row.value(33)
+        return StoredUsageRecord(id: try row.value(0), createdAt: try row.value(16), record: record)
     }
 
     private static let columns = [
@@ -65,8 +68,20 @@ enum UsageRow {
         "upstream_model", "cache_write_1h_input_tokens", "reasoning_tokens", "endpoint", "client_dialect",
         "status", "outcome", "error_kind", "stream",
         "latency_us", "ttft_us", "attempts", "session",
-        "upstream_request_id", "usage_estimated", "possibly_billed",
+        "upstream_request_id", "usage_estimated", "possibly_billed", "key_id",
     ]
+}
+
+extension Row {
+    /// The value of a column. Of a damaged file it may be another than the schema allows; that is an error, not the end of the
+    /// process, which GRDB's own subscript would make of it.
+    func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ index: Int) throws(DatabaseError) -> Value {
+        do {
+            return try decode(Value.self, atIndex: index)
+        } catch {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT)
+        }
+    }
 }
 
 /// A record as it stands in the database.

@@ -14,9 +14,11 @@ public final class UsageStore: Sendable {
         public var rowsDropped: Int
         /// Rows whose request id was in the database already.
         public var rowsDuplicate: Int
+        /// Rows deleted because they were older than the retention.
+        public var rowsPruned: Int
         /// Rows accepted and not yet written.
         public var queueDepth: Int
-        /// Transactions that failed and were, or will be, tried again.
+        /// Transactions that failed and were, or will be, tried again: batches of rows and housekeeping.
         public var writeFailures: Int
         /// The last of them, as one line; nil when there was none.
         public var lastFailure: String?
@@ -24,17 +26,28 @@ public final class UsageStore: Sendable {
 
     /// The database file.
     public let path: String
-    private let database: UsageDatabase
-    private let queue: UsageQueue
+    /// Seen by tests, which make its disk full.
+    let database: UsageDatabase
+    /// Seen by tests, which nudge the writer when they have set its clock.
+    let queue: UsageQueue
     private let writer: UsageWriter
 
     /// Opens the database file, or makes it (mode 0600) and its folder (mode 0700), and starts the writer.
     ///
     /// - Parameter queueRowsMax: rows that may wait for the writer.
     /// - Throws: a ``StoreError`` that prints as one line.
-    public init(
+    public convenience init(
         path: String, queueRowsMax: Int = StoreLimits.queueRowsMax,
         commitDelayMilliseconds: Int = StoreLimits.commitDelayMilliseconds
+    ) throws(StoreError) {
+        try self.init(
+            path: path, queueRowsMax: queueRowsMax, commitDelayMilliseconds: commitDelayMilliseconds,
+            surroundings: UsageWriter.Surroundings())
+    }
+
+    init(
+        path: String, queueRowsMax: Int = StoreLimits.queueRowsMax,
+        commitDelayMilliseconds: Int = StoreLimits.commitDelayMilliseconds, surroundings: UsageWriter.Surroundings
     ) throws(StoreError) {
         try DatabaseFiles.prepareFolder(of: path)
         let lock = try DatabaseLock(databasePath: path)
@@ -42,7 +55,7 @@ public final class UsageStore: Sendable {
         self.path = path
         database = try UsageDatabase(path: path)
         queue = UsageQueue(capacity: queueRowsMax, delayMilliseconds: commitDelayMilliseconds)
-        writer = UsageWriter(database: database, queue: queue, lock: lock)
+        writer = UsageWriter(database: database, queue: queue, lock: lock, surroundings: surroundings)
         writer.start()
     }
 
@@ -63,7 +76,7 @@ public final class UsageStore: Sendable {
         let written = writer.counts
         return Counters(
             rowsWritten: written.written, rowsDropped: waiting.dropped, rowsDuplicate: written.duplicates,
-            queueDepth: waiting.depth, writeFailures: written.failures, lastFailure: written.lastFailure)
+            rowsPruned: written.pruned, queueDepth: waiting.depth, writeFailures: written.failures, lastFailure: written.lastFailure)
     }
 
     /// Blocks until every row offered so far is in the database.
@@ -87,28 +100,27 @@ public final class UsageStore: Sendable {
         return false
     }
 
-    /// Reads totals and one page of records. Blocks; the writer does not wait for it.
-    public func report(_ query: UsageQuery) throws(StoreError) -> UsageReport {
-        try database.read { connection in try UsageReader.report(query, connection) }
+    /// How long rows are kept: older ones are deleted a few minutes after this call when it changes something, and then each
+    /// night at ``StoreLimits/pruneHour``. Any thread; it does not wait.
+    ///
+    /// - Parameter days: nil, what a new store begins with, keeps them for ever, as do more than ``StoreLimits/retentionDaysMax``;
+    ///   fewer than one is one.
+    public func setRetention(days: Int?) {
+        writer.setRetention(days: days)
     }
 
-    /// Writes the records of the query as CSV, in pieces of about ``StoreLimits/exportPageRows`` lines, newest first. Blocks.
-    ///
-    /// - Parameter write: takes each piece; answers false to stop.
+    // MARK: - Reading
+
+    /// The same file for readers, who need no store.
+    public var books: UsageBooks { UsageBooks(openedAt: path) }
+
+    /// Reads totals and one page of records. Blocks; the writer does not wait for it.
+    public func report(_ query: UsageQuery) throws(StoreError) -> UsageReport {
+        try books.report(query)
+    }
+
+    /// Writes the records of the query as CSV: ``UsageBooks/exportCSV(_:to:)``. Blocks.
     public func exportCSV(_ query: UsageQuery, to write: ([UInt8]) throws -> Bool) throws {
-        var text = UsageCSV.header
-        var left = query.limit ?? .max
-        var cursor = query.cursor
-        while true {
-            let rows = min(left, StoreLimits.exportPageRows)
-            let page = try database.read { connection in
-                try UsageReader.records(query, after: cursor, limit: rows, connection)
-            }
-            for record in page.records { UsageCSV.append(record, to: &text) }
-            left -= page.records.count
-            cursor = page.next
-            guard try write(text), left > 0, cursor != nil else { return }
-            text.removeAll(keepingCapacity: true)
-        }
+        try books.exportCSV(query, to: write)
     }
 }

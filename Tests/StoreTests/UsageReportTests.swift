@@ -86,6 +86,7 @@ import Testing
         record.inputCostPico = 140_000_000
         record.totalCostPico = 140_000_000
         record.status = 200
+        record.keyID = "team-a"
         write([record])
         let bytes = try store.report(UsageQuery(start: newYear, end: newYear + 10)).json()
         let text = String(decoding: bytes, as: UTF8.self)
@@ -96,6 +97,7 @@ import Testing
         #expect(records[0]["model"] as? String == record.model)
         #expect(records[0]["timestamp"] as? String == "2026-01-01T00:00:00.005Z")
         #expect(records[0]["cost_known"] as? Bool == true)
+        #expect(records[0]["key"] as? String == "team-a")
         #expect(object["nextCursor"] is NSNull)
         let contract: Set<String> = [
             "id", "request_id", "provider", "model", "timestamp", "input_tokens", "cache_write_input_tokens",

@@ -45,6 +45,7 @@ import Testing
         record.upstreamRequestID = "req_ü"
         record.isUsageEstimated = true
         record.isPossiblyBilled = true
+        record.keyID = "team-a"
         #expect(store.offer(record))
         let plain = UsageRecord.sample("r-2")
         #expect(store.offer(plain))
@@ -213,14 +214,6 @@ import Testing
         let file = folder.path + "/other.db"
         try DatabaseQueue(path: file).write { try $0.execute(sql: "CREATE TABLE usage_records (id TEXT)") }
         #expect(throws: StoreError.foreignTable(path: file)) { try UsageStore(path: file) }
-    }
-
-    @Test func aNewerSchemaIsLeftAlone() throws {
-        #expect(try UsageStore(path: folder.database).close(timeoutMilliseconds: patience))
-        try DatabaseQueue(path: folder.database).write {
-            try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('9999-from-the-future')")
-        }
-        #expect(throws: StoreError.newerVersion(path: folder.database)) { try UsageStore(path: folder.database) }
     }
 
     @Test func aDatabaseLockedByAnotherProgramIsNamed() throws {

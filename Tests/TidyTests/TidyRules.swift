@@ -17,7 +17,7 @@ enum TidyRules {
             "HTTP", "Streaming", "Dialects", "Routing", "Store", "Reactor", "CLinux", "Logging", "Yams", "Foundation", "Dispatch",
             "Glibc", "Synchronization",
         ],
-        "Server": ["Gateway", "ArgumentParser", "Foundation", "Dispatch", "Glibc", "Synchronization"],
+        "Server": ["Gateway", "Store", "ArgumentParser", "Foundation", "Dispatch", "Glibc", "Synchronization"],
     ]
 
     /// Modules that bytes flow through: no tasks of their own making, no sleeping.

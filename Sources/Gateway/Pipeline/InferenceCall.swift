@@ -16,6 +16,8 @@ final class InferenceCall {
     /// The id that the client sent, when it is fit to be echoed.
     var clientRequestID: String?
     var session: String?
+    /// The name of the key that the call was made with; nil when it needed none.
+    var keyID: String?
 
     var facts: RequestFacts?
     var bodyBytes = 0
@@ -71,6 +73,7 @@ final class InferenceCall {
         record.timeToFirstTokenMicroseconds = firstContentNanoseconds.map { ($0 - startedNanoseconds) / 1_000 }
         record.attempts = attempts
         record.session = session
+        record.keyID = keyID
         record.upstreamRequestID = upstreamRequestID ?? answer.responseID
         record.isPossiblyBilled = isPossiblyBilled
         book(into: &record, outcome)

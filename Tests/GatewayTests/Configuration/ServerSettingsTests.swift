@@ -93,10 +93,10 @@ struct ProxySettingsTests {
     func faults() {
         let bad = "ftp://user:s3cret@h"
         #expect(
-            Gateway.faults(["HTTPS_PROXY": bad]) == ["environment: HTTPS_PROXY: must begin with http://, socks5:// or socks5h://"])
+            GatewayTests.faults(["HTTPS_PROXY": bad]) == ["environment: HTTPS_PROXY: must begin with http://, socks5:// or socks5h://"])
         let yaml = "providers: [ { name: a, kind: openai, base_url: 'http://h', proxy: '\(bad)' } ]"
         #expect(
-            Gateway.faults(yaml: yaml) == [
+            GatewayTests.faults(yaml: yaml) == [
                 "ekai.yaml:1: providers[0].proxy: must begin with http://, socks5:// or socks5h://"
             ])
     }
