@@ -13,6 +13,8 @@ final class GatewayContext: Sendable {
     static let version = GatewayVersion.current
 
     let configuration: GatewayConfiguration
+    /// Who may do what.
+    let access: AccessPolicy
     let providers: [Provider]
     let models: ModelResolver
     let store: UsageStore
@@ -35,6 +37,7 @@ final class GatewayContext: Sendable {
         logger: Logger
     ) {
         self.configuration = configuration
+        access = AccessPolicy(configuration.access)
         self.providers = providers
         self.models = models
         self.store = store

@@ -43,7 +43,7 @@ struct ConfigurationLoader {
 
     func load() -> Result<GatewayConfiguration, ConfigurationFailure> {
         var configuration = GatewayConfiguration()
-        readServer(into: &configuration.server)
+        readServer(into: &configuration.server, configuration.access)
         readStorageAndLogs(into: &configuration)
         let providers = ProviderReader(document: document, variables: variables, problems: problems)
         configuration.providers = providers.read()
@@ -59,11 +59,12 @@ struct ConfigurationLoader {
         return .success(configuration)
     }
 
-    private func readServer(into server: inout ServerConfiguration) {
+    private func readServer(into server: inout ServerConfiguration, _ access: AccessConfiguration) {
         let section = document?.mapping("server", keys: DocumentKeys.server)
         let host = flag(input.overrides.host, "--host") ?? variables["HOST"] ?? section?.text("host")
         if let listen = problems.parse(host, { (text) throws(ValueFault) in try ListenAddress.parse(text) }) {
             server.listen = listen
+            if let host, let fault = access.problem(listening: listen) { problems.add(host.problem(fault.message)) }
         }
         let port = flag(input.overrides.port, "--port") ?? variables["PORT"] ?? section?.text("port")
         if let port = problems.parse(port, { (text) throws(ValueFault) in try ValueParsing.integer(text, in: 0...65535) }) {

@@ -16,6 +16,10 @@ final class InferenceCall {
     /// The id that the client sent, when it is fit to be echoed.
     var clientRequestID: String?
     var session: String?
+    /// Who calls, as the access policy found.
+    var principal = Principal.anonymous
+    /// The client's address for the log, where that is wanted.
+    var clientAddress: ClientAddress?
 
     var facts: RequestFacts?
     var bodyBytes = 0

@@ -15,8 +15,10 @@ final class GatewayRig {
     private let folder: URL
     private var isDrained = false
 
-    /// - Parameter server: more of the configuration's section `server`.
-    init(server: String = "") throws {
+    /// - Parameters:
+    ///   - server: more of the configuration's section `server`.
+    ///   - access: keys and names.
+    init(server: String = "", access: AccessConfiguration = AccessConfiguration()) throws {
         provider = try RawListener()
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("ekai-gateway-\(UUID().uuidString)")
         let yaml = """
@@ -28,7 +30,8 @@ final class GatewayRig {
               - { name: priced, targets: [ "mock/priced-upstream" ], price: { input: 1, output: 2 } }
             usage: { database: "\(folder.path)/usage.db" }
             """
-        let configuration = try load(["EKAI_LOOPS": "1", "LOG_LEVEL": "critical"], yaml: yaml).get()
+        var configuration = try load(["EKAI_LOOPS": "1", "LOG_LEVEL": "critical"], yaml: yaml).get()
+        configuration.access = access
         service = try GatewayService(configuration)
         port = service.addresses[0].port
     }
