@@ -9,6 +9,8 @@ final class GatewaySnapshot: Sendable {
     static let pemBytesMax = 1 << 20
 
     let configuration: GatewayConfiguration
+    /// Who may do what.
+    let access: AccessPolicy
     let providers: [Provider]
     let models: ModelResolver
     /// For clients; nil where no TLS is spoken.
@@ -25,6 +27,7 @@ final class GatewaySnapshot: Sendable {
         _ configuration: GatewayConfiguration, demo: DemoServers, previous: GatewaySnapshot? = nil
     ) throws(StartFailure) {
         self.configuration = configuration
+        access = AccessPolicy(configuration.access)
         systemTrust = previous?.systemTrust ?? TLSClientContext()
         var maker = ProviderMaker(
             systemTrust: systemTrust, previous: previous?.providers ?? [], lastSettingsID: previous?.lastSettingsID ?? 0)

@@ -65,6 +65,15 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     /// The port; 0 for a path.
     public var port: UInt16 { family == .unix ? 0 : UInt16(bytes[2]) << 8 | UInt16(bytes[3]) }
 
+    /// The IP address in network order, 4 or 16 bytes; none for a path.
+    public var ipBytes: ArraySlice<UInt8> {
+        switch family {
+        case .ipv4: bytes[4..<8]
+        case .ipv6: bytes[8..<24]
+        case .unix: []
+        }
+    }
+
     /// The path of a UNIX domain socket.
     public var path: String? {
         guard family == .unix else { return nil }

@@ -84,6 +84,18 @@ public final class StreamSocket: ReadinessHandler, Flushable {
     public var isFailed: Bool { failure != nil || !isOpen }
     /// Bytes queued and not yet taken by the kernel.
     public var queuedBytes: Int { outbound.byteCount }
+    /// The peer's address, asked of the kernel each time; nil once the connection is gone.
+    public var peerAddress: SocketAddress? {
+        guard isOpen else { return nil }
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard getpeername(descriptor, address, &size) == 0 else { return nil }
+                return SocketAddress(address, count: Int(size))
+            }
+        }
+    }
     /// True when a writer should wait for the drained signal before it produces more.
     public var isAboveHighWatermark: Bool { outbound.byteCount > highWatermarkBytes }
 

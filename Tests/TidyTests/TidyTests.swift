@@ -30,6 +30,14 @@ import Testing
         #expect(Set(unchecked) == TidyRules.uncheckedSendableFiles)
     }
 
+    /// A key is looked at in order to be hashed, and hashes are compared in constant time.
+    @Test func keysAreComparedInConstantTime() throws {
+        #expect(try Repository.text("Sources/HTTP/TLS/SHA256Digest.swift").contains("CRYPTO_memcmp("))
+        let readers = try Repository.files("Sources/Gateway/Access").filter { $0.text.contains(".withBytes") }.map(\.path)
+        #expect(readers == ["AccessPolicy.swift"])
+        #expect(try Repository.text("Sources/Gateway/Access/AccessPolicy.swift").contains(".withBytes(SHA256Digest.init(of:))"))
+    }
+
     @Test func typesForOtherModulesAreExplained() throws {
         for file in try Repository.files("Sources") {
             #expect(TidyRules.undocumentedTypes(file.text) == [], "\(file.path)")

@@ -79,7 +79,7 @@ extension BaseURL {
 }
 
 /// An IP address in its text form.
-enum IPAddress: Equatable {
+enum IPAddress: Hashable {
     case v4([UInt8])
     case v6([UInt8])
 

@@ -32,7 +32,7 @@ struct ConfigurationLoader {
 
     func load() -> Result<GatewayConfiguration, ConfigurationFailure> {
         var configuration = GatewayConfiguration()
-        readServer(into: &configuration.server)
+        readServer(into: &configuration)
         readStorageAndLogs(into: &configuration)
         let providers = ProviderReader(document: document, variables: variables, problems: problems)
         configuration.providers = providers.read()
@@ -48,8 +48,35 @@ struct ConfigurationLoader {
         return .success(configuration)
     }
 
-    private func readServer(into server: inout ServerConfiguration) {
+    private func readServer(into configuration: inout GatewayConfiguration) {
         let section = document?.mapping("server", keys: Settings.serverKeys)
+        readAccess(section, into: &configuration)
+        readServer(section, into: &configuration.server)
+        if let host = settings.text(Settings.host, section),
+            let fault = configuration.access.problem(listening: configuration.server.listen)
+        {
+            problems.add(host.problem(fault.message))
+        }
+    }
+
+    private func readAccess(_ server: YAMLMapping?, into configuration: inout GatewayConfiguration) {
+        let access = document?.mapping("access", keys: YAMLKeys(Settings.access))
+        let metrics = document?.mapping("metrics", keys: YAMLKeys(Settings.metrics))
+        settings.read(Settings.access, access, into: &configuration.access)
+        settings.read(Settings.metrics, metrics, into: &configuration.access)
+        settings.read(Settings.names, server, into: &configuration.access)
+        for conflict in configuration.access.conflicts {
+            switch conflict.setting {
+            case .viewerKey:
+                let place = settings.text(Settings.viewerKey, access)
+                problems.add(place.map { $0.problem(conflict.message) } ?? ConfigurationProblem(
+                    source: .environment, line: nil, field: conflict.setting.rawValue, message: conflict.message))
+            case .corsOrigins: server?.problem(conflict.message, "cors_origins")
+            }
+        }
+    }
+
+    private func readServer(_ section: YAMLMapping?, into server: inout ServerConfiguration) {
         settings.read(Settings.server, section, into: &server)
         if let section = section?.mapping("tls", keys: YAMLKeys(Settings.tls)) {
             var tls = TLSConfiguration()

@@ -7,8 +7,11 @@ package enum ConfigurationReference {
             ("variables", variables),
             ("providers-by-variable", knownProviders),
             ("server", section(Settings.server, ServerConfiguration())),
+            ("server.names", section(Settings.names, AccessConfiguration())),
             ("server.tls", section(Settings.tls, TLSConfiguration())),
             ("server.limits", section(Settings.limits, ServerLimits())),
+            ("access", section(Settings.access, AccessConfiguration())),
+            ("metrics", section(Settings.metrics, AccessConfiguration())),
             ("providers", section(ProviderSettings.provider, nil)),
             ("providers.timeouts", section(ProviderSettings.timeouts, ProviderTimeouts())),
             ("models", section(ModelSettings.model, nil)),
@@ -51,6 +54,7 @@ package enum ConfigurationReference {
             }
         }
         add(Settings.server, ServerConfiguration())
+        add(Settings.access, AccessConfiguration())
         add(Settings.usage, GatewayConfiguration())
         add(Settings.logs, GatewayConfiguration())
         rows += VariableRules.documented.map { ["`\($0.name)`", "–", $0.values, $0.meaning] }

@@ -9,6 +9,7 @@ package struct GatewayConfiguration: Sendable, Hashable {
     }
 
     package var server = ServerConfiguration()
+    package var access = AccessConfiguration()
     /// YAML's first, in its order, then those that only the environment names.
     package var providers: [ProviderConfiguration] = []
     package var models: [ModelConfiguration] = []

@@ -3,13 +3,22 @@ package enum ListenAddress: Sendable, Hashable {
     /// An IPv4 address; the port stands in `ServerConfiguration.port`.
     case ipv4(String)
     case ipv6(String)
-    /// The path of a socket. Port and loopback rule do not apply: the file's rights say who may connect.
+    /// The path of a socket. The port does not apply: the file's rights say who may connect.
     case unix(String)
 
     /// Both loopback addresses: a client that asks for `localhost` may try either.
     static let loopback = [ListenAddress.ipv4("127.0.0.1"), .ipv6("::1")]
 
-    /// `127.0.0.1`, `::1`, `[::1]`, `localhost`, `unix:/path`.
+    /// True when only this machine can connect, or, at a path, whom the file's rights let.
+    var isLoopback: Bool {
+        switch self {
+        case .ipv4(let literal), .ipv6(let literal): IPAddress(literal)?.isLoopback ?? false
+        case .unix: true
+        }
+    }
+
+    /// `127.0.0.1`, `0.0.0.0`, `::1`, `[::]`, `localhost`, `unix:/path`. Whether the gateway may listen there, its keys decide:
+    /// `AccessConfiguration.problem(listening:)`.
     static func parse(_ text: String) throws(ValueFault) -> [ListenAddress] {
         if text.hasPrefix("unix:") {
             let path = String(text.dropFirst(5))
@@ -24,12 +33,6 @@ package enum ListenAddress: Sendable, Hashable {
         let literal = isBracketed ? String(text.dropFirst().dropLast()) : text
         guard let address = IPAddress(literal) else {
             throw ValueFault("must be an IPv4 or IPv6 address, localhost, or unix:/path")
-        }
-        guard address.isLoopback else {
-            throw ValueFault(
-                "is not a loopback address: this version knows no keys for clients, so that anyone who reaches the port could "
-                    + "spend the providers' keys. Use 127.0.0.1, ::1 or unix:/path"
-            )
         }
         switch address {
         case .v4: return [.ipv4(literal)]

@@ -142,7 +142,8 @@ struct SettingReader {
         }
     }
 
-    private func text<Target>(_ setting: Setting<Target>, _ section: YAMLMapping?) -> Located<String>? {
+    /// What is said for one setting, from the source that counts; nil when nothing is.
+    func text<Target>(_ setting: Setting<Target>, _ section: YAMLMapping?) -> Located<String>? {
         if let flag = setting.flag, let text = flag.text(overrides) {
             return Located(value: text, source: .flag, line: nil, field: flag.name)
         }

@@ -2,13 +2,16 @@
 enum Settings {
     private static let hour = 3_600_000
 
-    static let server: [Setting<ServerConfiguration>] = [
+    static let host: Setting<ServerConfiguration> =
         .value(
             "host", \.listen, values: "an IPv4 or IPv6 address, `localhost`, or `unix:/absolute/path`",
             "where the gateway listens. `localhost` is 127.0.0.1 and ::1. Addresses off loopback need `EKAI_ADMIN_KEY`",
             show: { $0 == ListenAddress.loopback ? "localhost" : nil }
         ) { (text) throws(ValueFault) in try ListenAddress.parse(text) }
-        .also(flag: SettingFlag(name: "--host") { $0.host }, variable: "HOST"),
+        .also(flag: SettingFlag(name: "--host") { $0.host }, variable: "HOST")
+
+    static let server: [Setting<ServerConfiguration>] = [
+        host,
         .port("port", \.port, "port of the gateway API; the chosen one is logged and written by `--ports-file`")
             .also(flag: SettingFlag(name: "--port") { $0.port }, variable: "PORT"),
         .value(
@@ -22,6 +25,45 @@ enum Settings {
             "drain_delay", \.drainDelayMilliseconds, 0...hour,
             "how long the listeners stay open, with `/readyz` 503, once a stop was asked for"),
         .duration("drain_timeout", \.drainTimeoutMilliseconds, 0...hour, "how long answers may take to finish after that"),
+    ]
+
+    /// Names and origins: they stand in the section `server` and decide about access.
+    static let names: [Setting<AccessConfiguration>] = [
+        .list(
+            "hosts", \.hosts, values: "a list of names and addresses",
+            "names of the gateway besides `localhost` and addresses: a request that names another host is refused where that is dangerous"
+        ) { (text) throws(ValueFault) in try AccessConfiguration.host(text) },
+        .list(
+            "cors_origins", \.corsOrigins, values: "a list of origins, or `\"*\"` with an admin key",
+            "web pages that may call the gateway, such as `https://app.example.com`"
+        ) { (text) throws(ValueFault) in try AccessConfiguration.corsOrigin(text) },
+        .list(
+            "trusted_proxies", \.trustedProxies, values: "a list of addresses and networks, `unix`",
+            "whose `X-Forwarded-For` names the client; grants nothing"
+        ) { (text) throws(ValueFault) in try TrustedProxy(parsing: text) },
+    ]
+
+    static let viewerKey: Setting<AccessConfiguration> =
+        .value(
+            "viewer_key", \.viewerKey, values: keyValues, "reads usage, status and metrics, and calls no model",
+            show: { _ in nil }
+        ) { (text) throws(ValueFault) in try AccessConfiguration.key(text) }
+        .also(variable: "EKAI_VIEWER_KEY")
+
+    static let access: [Setting<AccessConfiguration>] = [
+        .value(
+            "admin_key", \.adminKey, values: keyValues, "opens everything; with it the gateway may listen off loopback",
+            show: { _ in nil }
+        ) { (text) throws(ValueFault) in try AccessConfiguration.key(text) }
+        .also(variable: "EKAI_ADMIN_KEY"),
+        viewerKey,
+    ]
+
+    private static let keyValues =
+        "\(AccessLimits.keyBytes.lowerBound) to \(AccessLimits.keyBytes.upperBound) visible ASCII characters"
+
+    static let metrics: [Setting<AccessConfiguration>] = [
+        .boolean("public", \.metricsArePublic, "`/metrics` needs no key")
     ]
 
     static let tls: [Setting<TLSConfiguration>] = [
@@ -75,7 +117,7 @@ enum Settings {
     // MARK: Keys
 
     static let rootKeys = YAMLKeys(
-        known: ["server", "providers", "models", "usage", "demo"],
+        known: ["server", "access", "providers", "models", "usage", "metrics", "demo"],
         later: ["routing", "keys", "teams", "budgets", "x402"])
-    static let serverKeys = YAMLKeys(server, sections: ["limits", "tls"], later: ["dashboard_port"])
+    static let serverKeys = YAMLKeys(server, sections: names.compactMap(\.key) + ["limits", "tls"], later: ["dashboard_port"])
 }

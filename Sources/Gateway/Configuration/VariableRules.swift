@@ -6,7 +6,7 @@ struct VariableRules {
 
     /// Ours, in every environment. Provider keys and base URLs come on top.
     private static let known = Set(
-        Settings.server.compactMap(\.variable) + Settings.usage.compactMap(\.variable) + Settings.logs.compactMap(\.variable)
+        Settings.server.compactMap(\.variable) + Settings.access.compactMap(\.variable) + Settings.usage.compactMap(\.variable) + Settings.logs.compactMap(\.variable)
             + documented.map(\.name))
     /// Variables that no setting of the document stands behind.
     static let documented: [(name: String, values: String, meaning: String)] = [

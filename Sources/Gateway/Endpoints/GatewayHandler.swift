@@ -33,12 +33,14 @@ final class GatewayHandler: ServerHandler {
 
     @inline(never)
     private func route(_ exchange: any ServerExchange) -> Work {
-        guard admit(exchange) else { return .done }
         let route = Route.of(exchange.request)
+        guard let principal = admit(exchange, route) else { return .done }
         switch route {
         case .inference(let dialect):
             let call = InferenceCall(
                 requestID: loop.requestIDs.next(), dialect: dialect, startedNanoseconds: exchange.receivedNanoseconds)
+            call.principal = principal
+            if context.logger.logLevel <= .debug { call.clientAddress = clientAddress(of: exchange) }
             return .inference(InferencePipeline(context: context, loop: loop, exchange: exchange, call: call))
         case .models, .model, .usage, .health, .live, .ready, .configStatus, .probe:
             return .control(route)
@@ -48,7 +50,7 @@ final class GatewayHandler: ServerHandler {
             }
         case .notFound:
             refuse(exchange, 404, .notFound, "There is nothing at this path.")
-        case .methodNotAllowed(let allow):
+        case .methodNotAllowed(let allow, _):
             refuse(exchange, 405, .methodNotAllowed, "This path takes \(allow) only.") { fields in
                 fields.add(.allow, allow)
             }
@@ -56,22 +58,54 @@ final class GatewayHandler: ServerHandler {
         return .done
     }
 
-    /// Turns away what foreign web pages send, and our own requests that came back.
-    private func admit(_ exchange: any ServerExchange) -> Bool {
-        switch BrowserGuard.judge(exchange.request) {
-        case .allowed: break
-        case .foreignHost:
-            refuse(exchange, 403, .permissionDenied, "The Host of the request is not this gateway.")
-            return false
-        case .foreignOrigin:
-            refuse(exchange, 403, .permissionDenied, "Pages of other origins may not call this gateway.")
-            return false
+    // MARK: Admission
+
+    /// Who sends the request, when it may take its route; nil when it has been answered: refused, or a browser's question.
+    private func admit(_ exchange: any ServerExchange, _ route: Route) -> Principal? {
+        let request = loop.snapshot.access.request(exchange.request, for: route)
+        if let origin = request.origin, loop.snapshot.access.isCrossOrigin(request) {
+            exchange.commonFields = CrossOrigin.commonFields(for: origin)
+        }
+        let principal: Principal
+        switch loop.snapshot.access.judge(route, request) {
+        case .allowed(let caller): principal = caller
+        case .preflight(let methods):
+            answerPreflight(exchange, methods)
+            return nil
+        case .refused(let reason):
+            turnAway(exchange, reason)
+            return nil
         }
         guard !isOwnRequest(exchange.request) else {
             refuse(exchange, 508, .upstreamFailed, "The gateway is its own upstream: its Via stands in the request.")
-            return false
+            return nil
         }
-        return true
+        return principal
+    }
+
+    private func turnAway(_ exchange: any ServerExchange, _ reason: AccessRefusal) {
+        let client = clientAddress(of: exchange)
+        let id = refuse(exchange, reason.status, reason.kind, reason.message) { fields in
+            if reason == .unauthorized { fields.add(.wwwAuthenticate, "Bearer realm=\"ekai\"") }
+        }
+        context.logger.info(
+            "request refused", metadata: ["request": "\(id)", "client": "\(client)", "reason": "\(reason.rawValue)"])
+    }
+
+    /// Tells a browser that a page of an allowed origin may call the path. What it may do there, its key decides.
+    private func answerPreflight(_ exchange: any ServerExchange, _ methods: String) {
+        let requested = exchange.request.value(of: .accessControlRequestHeaders)
+        exchange.sendHead(204, body: .none) { fields in
+            CrossOrigin.addPreflightFields(methods: methods, requested: requested, to: &fields)
+        }
+        exchange.finish()
+    }
+
+    private func clientAddress(of exchange: any ServerExchange) -> ClientAddress {
+        var lines: [UnsafeRawBufferPointer] = []
+        exchange.request.forEachField { field in if field.name == .xForwardedFor { lines.append(field.value) } }
+        return ClientAddress(
+            peer: exchange.peerAddress, forwardedFor: lines, trusted: loop.snapshot.configuration.access.trustedProxies)
     }
 
     /// A provider's address that leads back here would send a request round and round.
@@ -80,10 +114,12 @@ final class GatewayHandler: ServerHandler {
         return context.via.stands(in: via)
     }
 
+    /// Returns the id that the refusal carries.
+    @discardableResult
     private func refuse(
         _ exchange: any ServerExchange, _ status: UInt16, _ kind: ErrorKind, _ message: String,
         _ fields: (inout any FieldWriter) -> Void = { _ in }
-    ) {
+    ) -> String {
         let id = loop.requestIDs.next()
         let dialect = Route.dialect(of: exchange.request)
         let body = ErrorBody(dialect: dialect, kind: kind, message: message, requestID: id)
@@ -91,6 +127,7 @@ final class GatewayHandler: ServerHandler {
             writer.add(.xRequestID, id)
             fields(&writer)
         }
+        return id
     }
 
     func refusalBody(

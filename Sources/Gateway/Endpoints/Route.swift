@@ -2,7 +2,7 @@ import Dialects
 import HTTP
 
 /// What a request's method and path ask for: decided once, here, by exact bytes; everything else is 404 or 405.
-enum Route: Equatable {
+enum Route: Equatable, Sendable {
     /// An answer of a model, in a client's dialect.
     case inference(Dialect)
     /// `GET /v1/responses` with `Upgrade: websocket`, which Codex tries first and which is refused at once.
@@ -18,14 +18,15 @@ enum Route: Equatable {
     /// The bare address, and Claude Code's probe: 200 without a key.
     case probe
     case notFound
-    /// The path exists; these are its methods.
-    case methodNotAllowed(allow: StaticString)
+    /// The path exists; these are its methods, and this is the route that they lead to.
+    indirect case methodNotAllowed(allow: StaticString, of: Route)
 
     static func == (left: Route, right: Route) -> Bool {
         switch (left, right) {
         case (.inference(let a), .inference(let b)): a == b
         case (.model(let a), .model(let b)): a == b
-        case (.methodNotAllowed(let a), .methodNotAllowed(let b)): a.description == b.description
+        case (.methodNotAllowed(let a, let routeA), .methodNotAllowed(let b, let routeB)):
+            a.description == b.description && routeA == routeB
         case (.responsesUpgrade, .responsesUpgrade), (.models, .models), (.usage, .usage), (.health, .health),
             (.live, .live), (.ready, .ready), (.configStatus, .configStatus), (.probe, .probe), (.notFound, .notFound):
             true
@@ -66,10 +67,10 @@ enum Route: Equatable {
     }
 
     private static func post(_ head: MessageHead, _ route: Route) -> Route {
-        head.method == .post ? route : .methodNotAllowed(allow: "POST")
+        head.method == .post ? route : .methodNotAllowed(allow: "POST", of: route)
     }
 
     private static func get(_ head: MessageHead, _ route: Route) -> Route {
-        head.method == .get || head.method == .head ? route : .methodNotAllowed(allow: "GET, HEAD")
+        head.method == .get || head.method == .head ? route : .methodNotAllowed(allow: "GET, HEAD", of: route)
     }
 }

@@ -16,8 +16,10 @@ final class InferenceCall {
     /// The id that the client sent, when it is fit to be echoed.
     var clientRequestID: String?
     var session: String?
-    /// The name of the key that the call was made with; nil when it needed none.
-    var keyID: String?
+    /// Who calls, as the access policy found.
+    var principal = Principal.anonymous
+    /// The client's address for the log, where that is wanted.
+    var clientAddress: ClientAddress?
 
     var facts: RequestFacts?
     var bodyBytes = 0
@@ -73,7 +75,7 @@ final class InferenceCall {
         record.timeToFirstTokenMicroseconds = firstContentNanoseconds.map { ($0 - startedNanoseconds) / 1_000 }
         record.attempts = attempts
         record.session = session
-        record.keyID = keyID
+        record.keyID = principal.keyID
         record.upstreamRequestID = upstreamRequestID ?? answer.responseID
         record.isPossiblyBilled = isPossiblyBilled
         book(into: &record, outcome)

@@ -294,7 +294,8 @@ final class InferencePipeline {
             "request settled",
             metadata: [
                 "request": "\(call.requestID)", "provider": "\(call.provider)", "status": "\(call.status)",
-                "outcome": "\(outcome.rawValue)",
+                "outcome": "\(outcome.rawValue)", "key": "\(call.principal.keyID ?? "none")",
+                "client": "\(call.clientAddress ?? .unknown)",
             ])
     }
 }

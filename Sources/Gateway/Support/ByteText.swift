@@ -33,22 +33,32 @@ extension UnsafeRawBufferPointer {
 enum PercentCoding {
     /// `bytes` with `%xx` resolved; a malformed escape stays as it is. `+` is a plus sign.
     static func decoded(_ bytes: UnsafeRawBufferPointer, plusIsSpace: Bool = false) -> String {
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
+        let result = [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
+            count = decode(bytes, into: UnsafeMutableRawBufferPointer(buffer), plusIsSpace: plusIsSpace)
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// Writes the same into `buffer`, which has room for as many bytes. Returns how many they become.
+    static func decode(
+        _ bytes: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer, plusIsSpace: Bool = false
+    ) -> Int {
+        var count = 0
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]
             if byte == UInt8(ascii: "%"), index + 2 < bytes.count, let high = nibble(bytes[index + 1]),
                 let low = nibble(bytes[index + 2])
             {
-                result.append(high << 4 | low)
+                buffer[count] = high << 4 | low
                 index += 3
             } else {
-                result.append(plusIsSpace && byte == UInt8(ascii: "+") ? 0x20 : byte)
+                buffer[count] = plusIsSpace && byte == UInt8(ascii: "+") ? 0x20 : byte
                 index += 1
             }
+            count += 1
         }
-        return String(decoding: result, as: UTF8.self)
+        return count
     }
 
     /// The parameters of a query, decoded; of a name given twice the first counts.

@@ -57,6 +57,10 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     case accessControlRequestMethod
     case accessControlRequestHeaders
     case accessControlAllowOrigin
+    case accessControlAllowMethods
+    case accessControlAllowHeaders
+    case accessControlExposeHeaders
+    case accessControlMaxAge
     case secFetchSite
     case xRequestID
     case requestID

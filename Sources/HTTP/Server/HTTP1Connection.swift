@@ -17,6 +17,8 @@ final class HTTP1Connection: ServerExchange {
     /// What came and is not consumed; empty most of the time, and then without memory.
     private var unread = ByteAccumulator()
     private(set) var receivedNanoseconds: Int64 = 0
+    var commonFields: [CommonField] = []
+    var peerAddress: SocketAddress? { socket.peerAddress }
     private(set) var isHeadSent = false
     private(set) var isFinished = false
     private var afterResponse = HTTP1ServerMachine.AfterResponse.abort
@@ -349,6 +351,8 @@ final class HTTP1Connection: ServerExchange {
         HeadWriter.statusLine(status, to: &sink)
         HeadWriter.field(server.date(), to: &sink)
         plan.writeFields(to: &sink)
+        for field in commonFields { field.value.withUnsafeBytes { sink.add(field.name, $0) } }
+        commonFields = []
         var writer: any FieldWriter = sink
         fields(&writer)
         HeadWriter.end(to: &sink)

@@ -24,6 +24,18 @@ extension FieldWriter {
     public mutating func add(_ name: FieldName, _ value: Int64) { add(name, String(value)) }
 }
 
+/// A field of an answer that is decided before anyone knows what the answer will be.
+public struct CommonField: Sendable, Equatable {
+    public var name: FieldName
+    /// Without control characters.
+    public var value: [UInt8]
+
+    public init(_ name: FieldName, _ value: [UInt8]) {
+        self.name = name
+        self.value = value
+    }
+}
+
 /// Why a request's body could not be read.
 public enum BodyFailure: Error, Equatable, Sendable {
     /// The client's bytes were refused; answer with this status, the connection closes after that.
@@ -50,6 +62,10 @@ public protocol ServerExchange: AnyObject {
     var timer: LoopTimer { get }
     /// The request's head; valid until `finish`.
     var request: MessageHead { get }
+    /// The address at the other end of the connection, which may be a proxy's; nil once it is gone.
+    var peerAddress: SocketAddress? { get }
+    /// Fields that the head of the answer carries, whoever gives it. Forgotten once it is sent.
+    var commonFields: [CommonField] { get set }
     /// When the head was whole, monotonic nanoseconds.
     var receivedNanoseconds: Int64 { get }
     /// True once the client closed, reset, or half-closed its connection.

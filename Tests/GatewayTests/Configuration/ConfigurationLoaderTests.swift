@@ -133,8 +133,8 @@ struct ConfigurationLoaderTests {
                 ".env:2: is not NAME=value",
                 "ekai.yaml:6: teams: is not supported by this version",
                 "ekai.yaml:2: server.prot: is not a known key; did you mean `port`?",
-                "--host: is not a loopback address: this version knows no keys for clients, so that anyone who reaches the port could "
-                    + "spend the providers' keys. Use 127.0.0.1, ::1 or unix:/path",
+                "--host: is not a loopback address, and no key is set: anyone who reaches the port could spend the providers' keys. "
+                    + "Set EKAI_ADMIN_KEY, or let HOST be 127.0.0.1, ::1 or unix:/path",
                 ".env:1: PORT: must be a whole number from 0 to 65535",
                 "ekai.yaml:3: server.heartbeat: must be a duration such as 250ms, 10s or 5m",
                 "ekai.yaml:5: server.limits.body_max: must be a size such as 64KiB or 32MiB",

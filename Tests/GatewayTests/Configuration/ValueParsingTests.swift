@@ -70,13 +70,14 @@ struct ValueParsingTests {
     @Test("Addresses to listen on", arguments: [
         ("127.0.0.1", [ListenAddress.ipv4("127.0.0.1")]), ("127.1.2.3", [.ipv4("127.1.2.3")]), ("::1", [.ipv6("::1")]),
         ("[::1]", [.ipv6("::1")]), ("localhost", [.ipv4("127.0.0.1"), .ipv6("::1")]), ("unix:/run/a.sock", [.unix("/run/a.sock")]),
+        ("0.0.0.0", [.ipv4("0.0.0.0")]), ("[::]", [.ipv6("::")]), ("192.168.1.5", [.ipv4("192.168.1.5")]),
     ])
     func listen(text: String, expected: [ListenAddress]) throws {
         #expect(try ListenAddress.parse(text) == expected)
     }
 
     @Test("Not addresses to listen on", arguments: [
-        "0.0.0.0", "::", "192.168.1.5", "[fe80::1]", "example.com", "", "unix:", "unix:relative", "127.0.0.1:80",
+        "example.com", "", "*", "[fe80::1", "fe80::1%eth0", "unix:", "unix:relative", "127.0.0.1:80",
         "unix:/" + String(repeating: "a", count: 107),
     ])
     func notListen(text: String) {

@@ -6,12 +6,12 @@ import Testing
 @Suite struct RouteTests {
     @Test(arguments: [
         ("POST /v1/chat/completions", Route.inference(.chat)), ("POST /v1/messages?beta=true", .inference(.messages)),
-        ("POST /v1/responses", .inference(.responses)), ("GET /v1/responses", .methodNotAllowed(allow: "POST")),
+        ("POST /v1/responses", .inference(.responses)), ("GET /v1/responses", .methodNotAllowed(allow: "POST", of: .inference(.responses))),
         ("GET /v1/models", .models), ("HEAD /v1/models?limit=1000", .models), ("GET /v1/models/a%2Fb", .model("a/b")),
         ("GET /v1/models/openai/gpt-4o", .model("openai/gpt-4o")), ("GET /v1/models/", .notFound),
         ("GET /usage?format=csv", .usage), ("GET /health", .health), ("GET /livez", .live), ("GET /readyz", .ready),
         ("GET /config/status", .configStatus), ("HEAD /", .probe), ("HEAD /api/hello", .probe),
-        ("POST /", .methodNotAllowed(allow: "GET, HEAD")), ("get /health", .methodNotAllowed(allow: "GET, HEAD")),
+        ("POST /", .methodNotAllowed(allow: "GET, HEAD", of: .probe)), ("get /health", .methodNotAllowed(allow: "GET, HEAD", of: .health)),
         ("POST /v1/chat/completions/", .notFound), ("POST /V1/messages", .notFound), ("POST //v1/messages", .notFound),
         ("POST /v1/%6Dessages", .notFound), ("GET /usage/..", .notFound), ("OPTIONS *", .notFound),
     ]) func findsTheRoute(_ line: String, _ route: Route) {

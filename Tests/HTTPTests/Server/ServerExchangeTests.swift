@@ -19,6 +19,29 @@ import TestSupport
         #expect(try rig.connectionCount == 1)
     }
 
+    @Test func putsCommonFieldsIntoOneHead() throws {
+        let rig = try ServerRig { exchange in
+            if text(exchange.request.path) != "/plain" { exchange.commonFields = [CommonField(.vary, Array("Origin".utf8))] }
+            if text(exchange.request.path) != "/silent" { exchange.answer(204, contentType: "text/plain", []) }
+        }
+        let socket = try rig.connect()
+        for (path, vary) in [("/", "Origin"), ("/plain", nil), ("/silent", "Origin")] {
+            try socket.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+            let answer = try socket.readResponse()
+            #expect(answer.status == (path == "/silent" ? 500 : 204))
+            #expect(answer["vary"] == vary, "\(path)")
+        }
+    }
+
+    @Test func knowsTheOtherEnd() throws {
+        let rig = try ServerRig { exchange in
+            exchange.answer(200, contentType: "text/plain", Array((exchange.peerAddress?.description ?? "nobody").utf8))
+        }
+        let answer = try rig.answer(to: "GET / HTTP/1.1\r\nHost: a\r\n\r\n").text
+        #expect(answer.hasPrefix("127.0.0.1:"))
+        #expect(answer != "127.0.0.1:\(rig.port)")
+    }
+
     @Test func answersPipelinedRequestsInOrder() throws {
         let rig = try ServerRig()
         let socket = try rig.connect()
