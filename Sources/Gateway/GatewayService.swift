@@ -68,8 +68,9 @@ package final class GatewayService: Sendable {
 
     private static func logger(_ configuration: GatewayConfiguration, _ writer: LogWriter) -> Logger {
         let format = configuration.logFormat ?? (isatty(2) == 1 ? .text : .json)
+        let secrets = SecretMatcher(configuration.redactedSecrets)
         var logger = Logger(label: "ekai") { _ in
-            GatewayLogHandler(writer: writer, format: format, logLevel: .info)
+            GatewayLogHandler(writer: writer, format: format, secrets: secrets, logLevel: .info)
         }
         logger.logLevel = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
         return logger
@@ -161,6 +162,7 @@ package final class GatewayService: Sendable {
                     handler: DemoHandler(loop: loop, paceMilliseconds: context.configuration.demoPaceMilliseconds),
                     limits: HTTP.ServerLimits(), bodyBudget: context.bodyBudget)
                 demo.register(demoServer, on: loop)
+                context.metrics.register(loopContext, server)
                 do throws(SystemError) {
                     for address in addresses where address.family != .unix || loop.index == 0 {
                         try server.listen(on: address)

@@ -40,7 +40,7 @@ final class GatewayHandler: ServerHandler {
             let call = InferenceCall(
                 requestID: loop.requestIDs.next(), dialect: dialect, startedNanoseconds: exchange.receivedNanoseconds)
             return .inference(InferencePipeline(context: context, loop: loop, exchange: exchange, call: call))
-        case .models, .model, .usage, .health, .live, .ready, .configStatus, .probe:
+        case .models, .model, .usage, .metrics, .health, .live, .ready, .configStatus, .probe:
             return .control(route)
         case .responsesUpgrade:
             refuse(exchange, 426, .invalidRequest, "WebSocket is not offered here: POST to /v1/responses.") { fields in
@@ -86,18 +86,29 @@ final class GatewayHandler: ServerHandler {
         _ exchange: any ServerExchange, _ status: UInt16, _ kind: ErrorKind, _ message: String,
         _ fields: (inout any FieldWriter) -> Void = { _ in }
     ) {
-        let id = loop.requestIDs.next()
-        let dialect = Route.dialect(of: exchange.request)
-        let body = ErrorBody(dialect: dialect, kind: kind, message: message, requestID: id)
-        exchange.answer(status, contentType: "application/json", body.json()) { writer in
-            writer.add(.xRequestID, id)
+        let refusal = refusal(status, kind, message, exchange.request)
+        exchange.answer(status, contentType: refusal.contentType, refusal.body) { writer in
+            for field in refusal.fields { writer.add(field.name, field.value) }
             fields(&writer)
         }
     }
 
-    func refusalBody(
-        status: UInt16, message: StaticString, head: MessageHead?
-    ) -> (body: [UInt8], contentType: StaticString) {
+    /// Counts and logs a refusal and puts it in words. The client's own id is told, when it sent a sane one.
+    private func refusal(
+        _ status: UInt16, _ kind: ErrorKind, _ message: String, _ head: MessageHead?
+    ) -> ServerRefusal {
+        loop.counts.countRefusal(status: status)
+        let id = head.flatMap(ClientRequestID.of) ?? loop.requestIDs.next()
+        context.logger.debug("request refused", metadata: ["request": "\(id)", "status": "\(status)"])
+        let dialect = head.map { Route.dialect(of: $0) } ?? .chat
+        var fields: [(name: FieldName, value: String)] = [(name: .xRequestID, value: id)]
+        if dialect == .messages { fields.append((name: .requestID, value: id)) }
+        return ServerRefusal(
+            contentType: "application/json",
+            body: ErrorBody(dialect: dialect, kind: kind, message: message, requestID: id).json(), fields: fields)
+    }
+
+    func refusal(status: UInt16, message: StaticString, head: MessageHead?) -> ServerRefusal {
         let kind: ErrorKind =
             switch status {
             case 408: .timeout
@@ -105,7 +116,6 @@ final class GatewayHandler: ServerHandler {
             case 500: .internal
             default: .invalidRequest
             }
-        let dialect = head.map { Route.dialect(of: $0) } ?? .chat
-        return (ErrorBody(dialect: dialect, kind: kind, message: message.description).json(), "application/json")
+        return refusal(status, kind, message.description, head)
     }
 }

@@ -11,6 +11,7 @@ enum Route: Equatable {
     /// One model; its id may hold slashes.
     case model(String)
     case usage
+    case metrics
     case health
     case live
     case ready
@@ -26,8 +27,8 @@ enum Route: Equatable {
         case (.inference(let a), .inference(let b)): a == b
         case (.model(let a), .model(let b)): a == b
         case (.methodNotAllowed(let a), .methodNotAllowed(let b)): a.description == b.description
-        case (.responsesUpgrade, .responsesUpgrade), (.models, .models), (.usage, .usage), (.health, .health),
-            (.live, .live), (.ready, .ready), (.configStatus, .configStatus), (.probe, .probe), (.notFound, .notFound):
+        case (.responsesUpgrade, .responsesUpgrade), (.models, .models), (.usage, .usage), (.metrics, .metrics),
+            (.health, .health), (.live, .live), (.ready, .ready), (.configStatus, .configStatus), (.probe, .probe), (.notFound, .notFound):
             true
         default: false
         }
@@ -44,6 +45,7 @@ enum Route: Equatable {
         }
         if path.equals("/v1/models") { return get(head, .models) }
         if path.equals("/usage") { return get(head, .usage) }
+        if path.equals("/metrics") { return get(head, .metrics) }
         if path.equals("/health") { return get(head, .health) }
         if path.equals("/livez") { return get(head, .live) }
         if path.equals("/readyz") { return get(head, .ready) }

@@ -46,7 +46,7 @@ final class WholeCarrier: Carrier {
         }
         head.send()
         if !held.isEmpty {
-            lane.exchange.send(UnsafeRawBufferPointer(held.bytes))
+            sendHeld()
             held.release()
         }
         lane.exchange.send(bytes)
@@ -59,10 +59,17 @@ final class WholeCarrier: Carrier {
             return ended(GatewayError(truncatedBy: lane.provider.name))
         }
         head.send()
-        lane.exchange.send(UnsafeRawBufferPointer(held.bytes))
+        sendHeld()
         lane.exchange.finish()
         _ = ended(nil)
         return lane.call.answer.failure == nil ? nil : lane.call.providerFailure
+    }
+
+    /// Sends what is held, masked once more: a secret may have come in two reads.
+    private func sendHeld() {
+        let bytes = UnsafeRawBufferPointer(held.bytes)
+        lane.provider.maskSecrets(in: bytes)
+        lane.exchange.send(bytes)
     }
 
     /// Notes what was read along. A head that is out without its body makes the connection end in a reset.

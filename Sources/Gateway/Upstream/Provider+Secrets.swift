@@ -1,29 +1,22 @@
 import HTTP
 
 extension Provider {
-    /// Header values shorter than this are taken for words, not for credentials: masking them would change ordinary text.
-    static let secretHeaderBytesMin = 16
-
     /// Overwrites the operator's secrets wherever a provider echoes them, in place: the length stays, nothing is allocated. `bytes` are ours to
-    /// change, in the loop's receive buffer or a buffer of the carrier. A secret that is cut by the end of the bytes is not found.
+    /// change, in the loop's receive buffer or a buffer of the carrier.
     func maskSecrets(in bytes: UnsafeRawBufferPointer) {
-        let bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
-        for key in keys { key.mask(in: bytes) }
-        for header in headers where header.value.count >= Self.secretHeaderBytesMin { header.value.mask(in: bytes) }
+        secrets.mask(in: UnsafeMutableRawBufferPointer(mutating: bytes))
     }
-}
 
-extension Secret {
-    /// Overwrites every occurrence in `bytes` with asterisks. Secrets shorter than eight bytes are left alone: they would match by
-    /// chance.
-    func mask(in bytes: UnsafeMutableRawBufferPointer) {
-        withBytes { secret in
-            guard secret.count >= 8, bytes.count >= secret.count else { return }
-            var start = 0
-            while let found = ByteSearch.firstIndex(of: secret, in: UnsafeRawBufferPointer(bytes), from: start) {
-                for index in found..<(found + secret.count) { bytes[index] = UInt8(ascii: "*") }
-                start = found + secret.count
-            }
-        }
+    /// The same for the values of a response's head.
+    func maskSecrets(in head: MessageHead) {
+        guard !secrets.isEmpty else { return }
+        for index in 0..<head.fieldCount { maskSecrets(in: head.field(at: index).value) }
+    }
+
+    /// For a stream's events that come in several reads, which the relay shows once they are whole; nil when there is nothing to find.
+    var eventScrubber: ((UnsafeMutableRawBufferPointer) -> Void)? {
+        guard !secrets.isEmpty else { return nil }
+        let secrets = secrets
+        return { secrets.mask(in: $0) }
     }
 }

@@ -14,6 +14,8 @@ final class Provider: Sendable {
     let authentication: ProviderAuthentication
     let keys: [Secret]
     let headers: [ProviderHeader]
+    /// Keys and headers' values, to be masked in what the provider says.
+    let secrets: SecretMatcher
     let timeouts: ProviderTimeouts
     /// False for a provider that refuses the member `stream_options`.
     let acceptsStreamOptions: Bool
@@ -34,6 +36,7 @@ final class Provider: Sendable {
         authentication = configuration.authentication
         keys = configuration.keys
         headers = configuration.headers
+        secrets = SecretMatcher(configuration.redactedSecrets)
         timeouts = configuration.timeouts
         acceptsStreamOptions = KnownProvider.named(configuration.name)?.acceptsStreamOptions ?? true
     }
@@ -48,6 +51,7 @@ final class Provider: Sendable {
         authentication = .bearer
         keys = []
         headers = []
+        secrets = SecretMatcher([])
         timeouts = ProviderTimeouts()
         acceptsStreamOptions = true
     }

@@ -56,6 +56,7 @@ import TestSupport
         let answer = try socket.readResponse()
         #expect(answer.status == refusal.status)
         #expect(answer["connection"] == "close")
+        #expect(answer["x-request-id"] == "refused-\(refusal.status)")
         #expect(try socket.readToEnd().isEmpty)
         #expect(socket.end == .finished)
     }
