@@ -7,7 +7,7 @@
 /// One relay serves one attempt; the next attempt gets a new one that is told what the client has seen (`RelayClient`).
 /// Times are nanoseconds of any steady clock. Nothing is allocated per event: whole events leave as one run of the batch's own bytes.
 ///
-/// An event that came in several batches can be changed in place before it goes on (`scrub`): only then does it stand in one piece.
+/// What goes on can be changed in place just before (`scrub`), an event that came in several batches as one piece. The observer sees it as it came.
 public struct StreamRelay<Observer: RelayObserver>: ~Copyable {
     public private(set) var observer: Observer
     public private(set) var counters = RelayCounters()
@@ -30,8 +30,8 @@ public struct StreamRelay<Observer: RelayObserver>: ~Copyable {
     private var hasEnded = false
     private var heldEndsInsideEvent = false
 
-    /// - Parameter scrub: may overwrite bytes of an event that came in several batches, after it was judged and before it goes on. What
-    ///   lies whole in a batch is the caller's to change beforehand.
+    /// - Parameter scrub: may overwrite bytes that are about to go on; the batch is then changed as well. It gets whole events, but for one
+    ///   that is longer than the window, which flows as it comes.
     public init(
         observer: Observer, client: RelayClient, limits: RelayLimits = RelayLimits(),
         scrub: ((UnsafeMutableRawBufferPointer) -> Void)? = nil
@@ -194,21 +194,19 @@ public struct StreamRelay<Observer: RelayObserver>: ~Copyable {
         isCommitted && (sentOfUnfinished > 0 || parser.unfinishedBytes > limits.hideWindowBytesMax)
     }
 
-    /// Passes on what earlier batches brought of an event and what was kept back until now. Returns true when that was all there is of
-    /// the event, what this batch brought of it included: once it is scrubbed, only the carried copy may go on.
+    /// Passes on what earlier batches brought of an event and was kept back until now. Returns true when it passed on all of the event,
+    /// what this batch brought of it included, so that it is scrubbed in one piece.
     @discardableResult
     private mutating func passCarried(upTo end: Int, now: UInt64, into sink: inout some ByteSink) -> Bool {
         guard end > sentOfUnfinished else { return false }
-        guard let scrub, sentOfUnfinished == 0 else {
-            pass(parser.carriedBytes.part(sentOfUnfinished, end), now: now, into: &sink)
-            return false
-        }
-        scrub(UnsafeMutableRawBufferPointer(mutating: parser.carriedBytes))
-        pass(parser.carriedBytes, now: now, into: &sink)
-        return true
+        let isWhole = scrub != nil && sentOfUnfinished == 0
+        let bytes = isWhole ? parser.carriedBytes : parser.carriedBytes.part(sentOfUnfinished, end)
+        pass(bytes, now: now, into: &sink)
+        return isWhole
     }
 
     private mutating func pass(_ bytes: UnsafeRawBufferPointer, now: UInt64, into sink: inout some ByteSink) {
+        scrub?(UnsafeMutableRawBufferPointer(mutating: bytes))
         if isCommitted {
             send(bytes, now: now, into: &sink)
         } else {

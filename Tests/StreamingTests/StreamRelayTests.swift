@@ -72,11 +72,7 @@ private func run(_ pieces: [[UInt8]], mayHide: Bool) throws -> Outcome {
             var sent: [UInt8] = []
             var relay = StreamRelay(
                 observer: ScriptedObserver(mayHide: true), client: RelayClient(waitingSince: 0), scrub: { Self.mask($0) })
-            for piece in pieces {
-                var piece = piece
-                piece.withUnsafeMutableBytes { Self.mask($0) }
-                _ = try relay.receive(piece, into: &sent)
-            }
+            for piece in pieces { _ = try relay.receive(piece, into: &sent) }
             _ = relay.upstreamEnded(now: 0, into: &sent)
             #expect(sent.text == "data: role\n\ndata: c ****** 1\n\n: ******\n\ndata: c ****** 2\r\n\r\ndata: [DONE] ******", "\(pieces.map(\.text))")
         }

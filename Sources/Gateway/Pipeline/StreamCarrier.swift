@@ -43,7 +43,7 @@ final class StreamCarrier: Carrier {
         lane.loop.counts.streamsActive += 1
         defer { lane.loop.counts.streamsActive -= 1 }
         do {
-            let source = UpstreamBatches(upstream: lane.upstream, deadlines: deadlines, loop: lane.loop.loop, provider: lane.provider)
+            let source = UpstreamBatches(upstream: lane.upstream, deadlines: deadlines, loop: lane.loop.loop)
             for try await batch in EventBatches(source) {
                 try take(batch)
                 // Backpressure: as long as the client's queue is full, the provider's socket is not read.
@@ -112,7 +112,7 @@ final class StreamCarrier: Carrier {
     private func finish(_ failure: GatewayError?) -> GatewayError? {
         let now = UInt64(lane.now)
         let ending = relay.upstreamEnded(now: now, into: &sink)
-        lane.call.answer = relay.observer.answer
+        lane.call.answer = lane.provider.masked(relay.observer.answer)
         lane.call.firstContentNanoseconds = relay.counters.firstContentAt.map { Int64($0) }
         if let failure, !failure.isAnswerable { return failure }
         switch ending {

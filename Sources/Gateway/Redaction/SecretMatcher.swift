@@ -91,25 +91,39 @@ final class SecretMatcher: Sendable {
     /// Overwrites every secret in `bytes`. A part that is cut off by an end of the bytes is found when what is left of it is long enough by itself.
     func mask(in bytes: UnsafeMutableRawBufferPointer) {
         guard stride > 0, let base = bytes.baseAddress else { return }
-        maskEscaped(base, bytes.count)
-        maskPlain(base, bytes.count)
+        _ = scan(base, bytes.count) { run in
+            memset(base + run.start, Int32(UInt8(ascii: "*")), run.end - run.start)
+            return true
+        }
     }
 
-    /// `text` with its secrets overwritten. For what is off the data path.
+    /// `text` with its secrets overwritten; allocates only when there are some.
     func masked(_ text: String) -> String {
         guard stride > 0 else { return text }
+        let isClean = text.utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { base in scan(base, bytes.count) { _ in false } } ?? true
+        }
+        if isClean == true { return text }
         var bytes = Array(text.utf8)
         bytes.withUnsafeMutableBytes { mask(in: $0) }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Shows each run to `found`, which says whether to go on. Returns false when it said no. Escaped ones first: overwriting the plain part of
+    /// one would hide its rest.
+    @inline(__always)
+    private func scan(_ base: UnsafeRawPointer, _ count: Int, _ found: (Run) -> Bool) -> Bool {
+        scanEscaped(base, count, found) && scanPlain(base, count, found)
     }
 
     // MARK: Without escapes
 
     private static func hash(_ gram: UInt32, _ shift: UInt32) -> Int { Int((gram &* 0x9E37_79B1) >> shift) }
 
-    private func maskPlain(_ base: UnsafeMutableRawPointer, _ count: Int) {
+    @inline(__always)
+    private func scanPlain(_ base: UnsafeRawPointer, _ count: Int, _ found: (Run) -> Bool) -> Bool {
         let shift = hashShift
-        filter.withUnsafeBufferPointer { filter in
+        return filter.withUnsafeBufferPointer { filter in
             var at = stride - 1
             while at + Self.gramBytes <= count {
                 let hash = Self.hash(base.loadUnaligned(fromByteOffset: at, as: UInt32.self), shift)
@@ -117,14 +131,16 @@ final class SecretMatcher: Sendable {
                     at += stride
                     continue
                 }
-                overwrite(base, run)
+                guard found(run) else { return false }
                 at = run.end + stride - 1
             }
+            return true
         }
     }
 
     /// The longest run of a form around the gram at `at`, if one is long enough.
-    private func plainRun(_ base: UnsafeMutableRawPointer, _ at: Int, _ count: Int, _ hash: Int) -> Run? {
+    @inline(never)
+    private func plainRun(_ base: UnsafeRawPointer, _ at: Int, _ count: Int, _ hash: Int) -> Run? {
         var best: Run?
         var position = Int(gramHeads[hash >> 4])
         while position >= 0 {
@@ -147,7 +163,7 @@ final class SecretMatcher: Sendable {
 
     /// How many bytes before `at` are those before `position` in the form.
     private func literalLength(
-        _ base: UnsafeMutableRawPointer, before at: Int, downTo lowest: Int, _ form: Form, _ position: Int
+        _ base: UnsafeRawPointer, before at: Int, downTo lowest: Int, _ form: Form, _ position: Int
     ) -> Int {
         var length = 0
         while at - length > lowest, position - length > form.start,
@@ -158,13 +174,10 @@ final class SecretMatcher: Sendable {
         return length
     }
 
-    private func overwrite(_ base: UnsafeMutableRawPointer, _ run: Run) {
-        memset(base + run.start, Int32(UInt8(ascii: "*")), run.end - run.start)
-    }
-
     // MARK: With escapes
 
-    private func maskEscaped(_ base: UnsafeMutableRawPointer, _ count: Int) {
+    @inline(__always)
+    private func scanEscaped(_ base: UnsafeRawPointer, _ count: Int, _ found: (Run) -> Bool) -> Bool {
         var escapes = EscapeCursor(base, count)
         // What lies before is part of an escape that was looked at.
         var lowest = 0
@@ -177,18 +190,20 @@ final class SecretMatcher: Sendable {
             if let byte = unit.byte, byteHeads[Int(byte)] >= 0,
                 let run = escapedRun(base, at, end, count, lowest: lowest, byte)
             {
-                overwrite(base, run)
+                guard found(run) else { return false }
                 end = run.end
             }
             escapes.skip(to: end)
             lowest = end
         }
+        return true
     }
 
     /// The longest run around the escape from `at` to `next`, which stands for `byte`. It is the first escape of any run that it is in:
     /// to its left stand plain characters only.
+    @inline(never)
     private func escapedRun(
-        _ base: UnsafeMutableRawPointer, _ at: Int, _ next: Int, _ count: Int, lowest: Int, _ byte: UInt8
+        _ base: UnsafeRawPointer, _ at: Int, _ next: Int, _ count: Int, lowest: Int, _ byte: UInt8
     ) -> Run? {
         var best: (run: Run, length: Int)?
         var position = Int(byteHeads[Int(byte)])
@@ -215,12 +230,12 @@ final class SecretMatcher: Sendable {
 
 /// Walks over the bytes that may begin an escape: percent signs and backslashes.
 private struct EscapeCursor {
-    private let base: UnsafeMutableRawPointer
+    private let base: UnsafeRawPointer
     private let count: Int
     private var percent: Int
     private var backslash: Int
 
-    init(_ base: UnsafeMutableRawPointer, _ count: Int) {
+    init(_ base: UnsafeRawPointer, _ count: Int) {
         self.base = base
         self.count = count
         percent = Self.find("%", base, from: 0, count)
@@ -239,7 +254,7 @@ private struct EscapeCursor {
         if backslash < position { backslash = Self.find("\\", base, from: position, count) }
     }
 
-    private static func find(_ byte: Unicode.Scalar, _ base: UnsafeMutableRawPointer, from: Int, _ count: Int) -> Int {
+    private static func find(_ byte: Unicode.Scalar, _ base: UnsafeRawPointer, from: Int, _ count: Int) -> Int {
         guard from < count, let found = memchr(base + from, Int32(byte.value), count - from) else { return count }
         return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }

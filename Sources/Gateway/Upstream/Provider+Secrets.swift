@@ -1,3 +1,4 @@
+import Dialects
 import HTTP
 
 extension Provider {
@@ -13,7 +14,22 @@ extension Provider {
         for index in 0..<head.fieldCount { maskSecrets(in: head.field(at: index).value) }
     }
 
-    /// For a stream's events that come in several reads, which the relay shows once they are whole; nil when there is nothing to find.
+    /// What was read along an answer, for the books.
+    func masked(_ answer: ObservedAnswer) -> ObservedAnswer {
+        guard !secrets.isEmpty else { return answer }
+        var answer = answer
+        answer.responseID = answer.responseID.map(secrets.masked)
+        answer.model = answer.model.map(secrets.masked)
+        if var failure = answer.failure {
+            failure.type = failure.type.map(secrets.masked)
+            failure.code = failure.code.map(secrets.masked)
+            failure.message = failure.message.map(secrets.masked)
+            answer.failure = failure
+        }
+        return answer
+    }
+
+    /// For a stream, whose relay hands over what is about to go on; nil when there is nothing to find.
     var eventScrubber: ((UnsafeMutableRawBufferPointer) -> Void)? {
         guard !secrets.isEmpty else { return nil }
         let secrets = secrets

@@ -111,7 +111,7 @@ import TestSupport
     }
 
     @Test func refusalsOfBrokenHeadsHaveIDsToo() throws {
-        let rig = try GatewayRig(server: ", header_timeout: 50ms")
+        let rig = try GatewayRig(server: ", limits: { header_timeout: 1s }")
         for (request, status) in [
             ("GET / HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 70_000))\r\n\r\n", 431), ("GET / HTTP/1.1\r\nHost", 408),
             ("GET / HTTP/3.0\r\nHost: localhost\r\n\r\n", 505), ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
