@@ -26,6 +26,14 @@ extension StreamRelay {
         try receive([UInt8](text), now: now, into: &sink)
     }
 
+    /// Lends a copy, which a relay that scrubs may change.
+    fileprivate mutating func receive(changing piece: [UInt8], into sink: inout [UInt8]) throws -> RelayStatus {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: piece.count, alignment: 1)
+        defer { copy.deallocate() }
+        copy.copyBytes(from: piece)
+        return try receive(UnsafeRawBufferPointer(copy), now: 0, into: &sink)
+    }
+
     fileprivate mutating func receive(_ piece: [UInt8], now: UInt64 = 0, into sink: inout [UInt8]) throws -> RelayStatus {
         try piece.withUnsafeBytes { try receive($0, now: now, into: &sink) }
     }
@@ -72,7 +80,7 @@ private func run(_ pieces: [[UInt8]], mayHide: Bool) throws -> Outcome {
             var sent: [UInt8] = []
             var relay = StreamRelay(
                 observer: ScriptedObserver(mayHide: true), client: RelayClient(waitingSince: 0), scrub: { Self.mask($0) })
-            for piece in pieces { _ = try relay.receive(piece, into: &sent) }
+            for piece in pieces { _ = try relay.receive(changing: piece, into: &sent) }
             _ = relay.upstreamEnded(now: 0, into: &sent)
             #expect(sent.text == "data: role\n\ndata: c ****** 1\n\n: ******\n\ndata: c ****** 2\r\n\r\ndata: [DONE] ******", "\(pieces.map(\.text))")
         }
@@ -84,10 +92,10 @@ private func run(_ pieces: [[UInt8]], mayHide: Bool) throws -> Outcome {
         var relay = StreamRelay(
             observer: ScriptedObserver(mayHide: false), client: RelayClient(waitingSince: 0), limits: RelayLimits(hideWindowBytesMax: 16),
             scrub: { Self.mask($0) })
-        _ = try relay.receive("data: c1\n\ndata: c secr", into: &sent)
-        _ = try relay.receive("et and more", into: &sent)
+        _ = try relay.receive(changing: [UInt8]("data: c1\n\ndata: c secr"), into: &sent)
+        _ = try relay.receive(changing: [UInt8]("et and more"), into: &sent)
         #expect(sent.text == "data: c1\n\ndata: c ****** and more")
-        _ = try relay.receive(" and more\n\n", into: &sent)
+        _ = try relay.receive(changing: [UInt8](" and more\n\n"), into: &sent)
         #expect(sent.text == "data: c1\n\ndata: c ****** and more and more\n\n")
     }
 
