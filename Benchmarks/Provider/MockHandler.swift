@@ -89,9 +89,7 @@ final class MockHandler: ServerHandler {
         return !exchange.isClientGone
     }
 
-    func refusalBody(
-        status: UInt16, message: StaticString, head: MessageHead?
-    ) -> (body: [UInt8], contentType: StaticString) {
-        (Array("{\"error\":{\"message\":\"\(message)\"}}".utf8), "application/json")
+    func refusal(status: UInt16, message: StaticString, head: MessageHead?) -> ServerRefusal {
+        ServerRefusal(contentType: "application/json", body: Array("{\"error\":{\"message\":\"\(message)\"}}".utf8))
     }
 }

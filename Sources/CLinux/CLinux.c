@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <linux/sockios.h>
 
@@ -28,6 +29,10 @@ int ekai_allowed_cpus(void) {
 }
 
 void ekai_name_thread(unsigned long thread, const char *name) { (void)pthread_setname_np(thread, name); }
+
+int ekai_set_dumpable(int dumpable) { return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0); }
+
+int ekai_get_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
 
 const void *ekai_memmem(const void *haystack, size_t n, const void *needle, size_t m) {
   return memmem(haystack, n, needle, m);

@@ -19,6 +19,7 @@ final class GatewayContext: Sendable {
     let bodyBudget: BodyBudget
     /// Blocking reads: `/usage`, the model list.
     let controlQueue = ControlQueue(label: "ekai.control")
+    let metrics = MetricsHub()
     /// False from the moment a stop was asked for: load balancers are told first.
     let isReady = Atomic(true)
     /// True while the gateway takes no new work.
@@ -46,6 +47,8 @@ final class LoopContext {
     /// For providers' events: lenient.
     let reader = JSONReader()
     var requestIDs = RequestIDGenerator()
+    /// For `/metrics`.
+    var counts = LoopCounts()
 
     init(loop: EventLoop, context: GatewayContext, snapshot: GatewaySnapshot) {
         self.loop = loop
@@ -54,5 +57,12 @@ final class LoopContext {
         // A stream holds its connection for its whole life: the bound is the number of streams, not of requests a second.
         limits.connectionsPerOriginMax = 10_000
         client = UpstreamClient(loop: loop, resolver: context.resolver, poolLimits: limits)
+    }
+
+    /// What this loop shows at a scrape.
+    func counted(connections: Int) -> LoopSnapshot {
+        LoopSnapshot(
+            counts: counts, connections: connections, longestTurnNanoseconds: loop.takeLongestTurn(),
+            busyNanoseconds: loop.counters.busyNanoseconds)
     }
 }

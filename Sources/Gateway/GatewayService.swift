@@ -18,6 +18,7 @@ package final class GatewayService: Sendable {
     private let group: EventLoopGroup
     private let servers: [LoopBound<LoopServer>]
     private let logWriter: LogWriter
+    private let logSecrets: LogSecrets
     private let demo = DemoServers()
     /// The configuration in force, for whoever is on no loop.
     private let current: Mutex<GatewaySnapshot>
@@ -44,7 +45,8 @@ package final class GatewayService: Sendable {
     /// - Throws: `StartFailure`: the port is in use, the database is locked or no database, a certificate cannot be used.
     package init(_ configuration: GatewayConfiguration) throws(StartFailure) {
         logWriter = LogWriter()
-        let logger = Self.logger(configuration, logWriter)
+        logSecrets = LogSecrets(configuration.redactedSecrets)
+        let logger = Self.logger(configuration, logWriter, logSecrets)
         let snapshot = try GatewaySnapshot(configuration, demo: demo)
         let listeners = try GatewayListeners.probe(configuration.server)
         let store: UsageStore
@@ -76,10 +78,12 @@ package final class GatewayService: Sendable {
 
     // MARK: Start
 
-    private static func logger(_ configuration: GatewayConfiguration, _ writer: LogWriter) -> Logger {
+    private static func logger(
+        _ configuration: GatewayConfiguration, _ writer: LogWriter, _ secrets: LogSecrets
+    ) -> Logger {
         let format = configuration.logFormat ?? (isatty(2) == 1 ? .text : .json)
         var logger = Logger(label: "ekai") { _ in
-            GatewayLogHandler(writer: writer, format: format, logLevel: .info)
+            GatewayLogHandler(writer: writer, format: format, secrets: secrets, logLevel: .info)
         }
         logger.logLevel = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
         return logger
@@ -107,6 +111,7 @@ package final class GatewayService: Sendable {
                     handler: DemoHandler(loop: loop, paceMilliseconds: snapshot.configuration.demoPaceMilliseconds),
                     limits: HTTP.ServerLimits(), bodyBudget: context.bodyBudget)
                 demo.register(demoServer, on: loop)
+                context.metrics.register(loopContext, server)
                 do throws(SystemError) {
                     for listener in listeners.all where listener.address.family != .unix || loop.index == 0 {
                         try server.listen(on: listener.address, isSecure: listener.isSecure)
@@ -163,6 +168,7 @@ package final class GatewayService: Sendable {
     package func reload(_ configuration: GatewayConfiguration) throws(StartFailure) -> [String] {
         let previous = current.withLock { $0 }
         let snapshot = try GatewaySnapshot(configuration, demo: demo, previous: previous)
+        logSecrets.replace(with: configuration.redactedSecrets)
         current.withLock { $0 = snapshot }
         context.bodyBudget.setBytesMax(configuration.server.limits.inflightBodyBytesMax)
         for (loop, bound) in zip(group.loops, servers) {

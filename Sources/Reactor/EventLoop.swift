@@ -49,6 +49,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private var closing: [Int32] = []
     private let waitStep: WaitStep
     private var lastWaitEnded: Int64 = 0
+    /// When the turn began, and how long it has waited.
+    private var turnStarted: Int64
+    private var turnWaited: Int64 = 0
 
     /// Descriptors and their handlers.
     let selector: Selector
@@ -85,6 +88,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         guard wake >= 0 else { throw SystemError("eventfd") }
         wakeDescriptor = wake
         now = ekai_monotonic_ns()
+        turnStarted = now
         wheel = TimerWheel(startNanoseconds: now)
         scratch = .allocate(byteCount: ReactorLimits.scratchBytes, alignment: 64)
         plaintextScratch = .allocate(byteCount: ReactorLimits.scratchBytes, alignment: 64)
@@ -104,6 +108,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// each other runnable for ever, for `ReactorLimits.turnsAfterStopMax` turns after it.
     public func run() {
         entered {
+            turnStarted = ekai_monotonic_ns()
             var turnsLeft = ReactorLimits.turnsAfterStopMax
             while turnsLeft > 0 {
                 turn()
@@ -146,6 +151,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         turnNumber &+= 1
         counters.turns &+= 1
         now = ekai_monotonic_ns()
+        noteTurn()
         fireTimers()
         takeInbox()
         runJobs()
@@ -153,6 +159,21 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         closeDeferred()
         waitForReadiness(atMost: limitNanoseconds)
         dispatchReadyList()
+    }
+
+    /// Counts the turn before this one, whose end is the beginning of this one.
+    private func noteTurn() {
+        let worked = max(0, now - turnStarted - turnWaited)
+        turnStarted = now
+        turnWaited = 0
+        counters.busyNanoseconds &+= worked
+        counters.longestTurnNanoseconds = max(counters.longestTurnNanoseconds, worked)
+    }
+
+    /// How long the longest turn worked since the last call, in nanoseconds. Loop-confined.
+    public func takeLongestTurn() -> Int64 {
+        defer { counters.longestTurnNanoseconds = 0 }
+        return counters.longestTurnNanoseconds
     }
 
     private var hasRunnable: Bool { !jobs.isEmpty || !ready.isEmpty || !dirty.isEmpty }
@@ -206,18 +227,24 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     private func waitForReadiness(atMost limit: Int64) {
         let timeout: Int64
+        var waitStarted = now
         if hasRunnable || stopping.load(ordering: .relaxed) || wakePending.load(ordering: .acquiring) {
             timeout = 0
         } else {
+            if waitStep.isResting { waitStarted = ekai_monotonic_ns() }
             waitStep.rest(sinceNanoseconds: lastWaitEnded, atMostUntil: wheel.nextDeadlineNanoseconds)
             let current = ekai_monotonic_ns()
+            if !waitStep.isResting { waitStarted = current }
             let untilNextTimer = wheel.nextDeadlineNanoseconds.map { max(0, $0 - current) } ?? .max
             timeout = min(untilNextTimer, limit)
         }
         counters.waits &+= 1
         let count = selector.wait(timeoutNanoseconds: timeout)
         // A wait may have lasted a minute: what the handlers start now must not be timed from before it.
-        if timeout != 0 { now = ekai_monotonic_ns() }
+        if timeout != 0 {
+            now = ekai_monotonic_ns()
+            turnWaited = now - waitStarted
+        }
         selector.dispatch(count) {
             var value: UInt64 = 0
             _ = read(wakeDescriptor, &value, 8)

@@ -16,6 +16,10 @@ public struct LoopCounters: Sendable {
     public var accepted = 0
     /// Times a listener had to rest because descriptors or memory were used up.
     public var acceptPauses = 0
+    /// Time of all turns without what they spent in waiting.
+    public var busyNanoseconds: Int64 = 0
+    /// The longest turn, likewise, since `EventLoop.takeLongestTurn` was last called: what was ready or due may have waited that long.
+    public internal(set) var longestTurnNanoseconds: Int64 = 0
 
     public init() {}
 }

@@ -42,6 +42,15 @@ public struct ModelResolver: Sendable {
         return .unknown(nearest: NearestNames.search(name, among: names))
     }
 
+    /// What the configuration or the catalogue calls the model of `target`: a name that no client made up. Nil when it is in neither, such
+    /// as one that a provider with `models: ["*"]` was asked for.
+    public func listedName(of target: ModelTarget) -> String? {
+        guard indexes.indices.contains(target.providerIndex) else { return nil }
+        if let match = indexes[target.providerIndex].match(Spelling(target.upstreamModel)) { return match.id }
+        let name = "\(target.provider)/\(target.upstreamModel)"
+        return overrides.values.contains { $0.targets.contains(name) } ? target.upstreamModel : nil
+    }
+
     /// Everything that can be asked for by a name of its own, sorted by name: aliases, listed models, the catalogue of each
     /// configured provider. A name that several have appears once.
     public func servedModels() -> [ServedModel] {

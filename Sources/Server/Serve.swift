@@ -11,6 +11,7 @@ struct Serve: ParsableCommand {
     var portsFile: String?
 
     func run() throws {
+        CoreDumps.forbid()
         // Before any thread exists: they all inherit the mask, so that only this thread takes signals.
         let signals = SignalWaiter()
         let configuration = try options.load(environment: ProcessInfo.processInfo.environment)

@@ -6,6 +6,8 @@
 ///
 /// One relay serves one attempt; the next attempt gets a new one that is told what the client has seen (`RelayClient`).
 /// Times are nanoseconds of any steady clock. Nothing is allocated per event: whole events leave as one run of the batch's own bytes.
+///
+/// What goes on can be changed in place just before (`scrub`), an event that came in several batches as one piece. The observer sees it as it came.
 public struct StreamRelay<Observer: RelayObserver>: ~Copyable {
     public private(set) var observer: Observer
     public private(set) var counters = RelayCounters()
@@ -20,6 +22,7 @@ public struct StreamRelay<Observer: RelayObserver>: ~Copyable {
     public private(set) var clientIsAtEventBoundary = true
 
     private let limits: RelayLimits
+    private let scrub: ((UnsafeMutableRawBufferPointer) -> Void)?
     private var parser: SSEParser
     private var held = ByteStore()
     /// How many of the unfinished event's bytes have been passed on already.
@@ -27,10 +30,16 @@ public struct StreamRelay<Observer: RelayObserver>: ~Copyable {
     private var hasEnded = false
     private var heldEndsInsideEvent = false
 
-    public init(observer: Observer, client: RelayClient, limits: RelayLimits = RelayLimits()) {
+    /// - Parameter scrub: may overwrite bytes that are about to go on; the batch is then changed as well. It gets whole events, but for one
+    ///   that is longer than the window, which flows as it comes.
+    public init(
+        observer: Observer, client: RelayClient, limits: RelayLimits = RelayLimits(),
+        scrub: ((UnsafeMutableRawBufferPointer) -> Void)? = nil
+    ) {
         self.observer = observer
         self.client = client
         self.limits = limits
+        self.scrub = scrub
         parser = SSEParser(eventBytesMax: limits.eventBytesMax)
     }
 
@@ -76,15 +85,15 @@ public struct StreamRelay<Observer: RelayObserver>: ~Copyable {
                 counters.hiddenEvents &+= 1
                 pass(bytes.part(runStart, runEnd), now: now, into: &sink)
                 runStart = cursor.offset
-            } else {
-                passCarried(upTo: carriedBefore, now: now, into: &sink)
+            } else if passCarried(upTo: carriedBefore, now: now, into: &sink) {
+                runStart = cursor.offset
             }
             carriedBefore = 0
             sentOfUnfinished = 0
             runEnd = cursor.offset
         }
         if mayPassUnfinished {
-            passCarried(upTo: carriedBefore, now: now, into: &sink)
+            if passCarried(upTo: carriedBefore, now: now, into: &sink) { runStart = bytes.count }
             sentOfUnfinished = parser.unfinishedBytes
             runEnd = bytes.count
         }
@@ -185,13 +194,19 @@ public struct StreamRelay<Observer: RelayObserver>: ~Copyable {
         isCommitted && (sentOfUnfinished > 0 || parser.unfinishedBytes > limits.hideWindowBytesMax)
     }
 
-    /// Passes on what earlier batches brought of an event and what was kept back until now.
-    private mutating func passCarried(upTo end: Int, now: UInt64, into sink: inout some ByteSink) {
-        guard end > sentOfUnfinished else { return }
-        pass(parser.carriedBytes.part(sentOfUnfinished, end), now: now, into: &sink)
+    /// Passes on what earlier batches brought of an event and was kept back until now. Returns true when it passed on all of the event,
+    /// what this batch brought of it included, so that it is scrubbed in one piece.
+    @discardableResult
+    private mutating func passCarried(upTo end: Int, now: UInt64, into sink: inout some ByteSink) -> Bool {
+        guard end > sentOfUnfinished else { return false }
+        let isWhole = scrub != nil && sentOfUnfinished == 0
+        let bytes = isWhole ? parser.carriedBytes : parser.carriedBytes.part(sentOfUnfinished, end)
+        pass(bytes, now: now, into: &sink)
+        return isWhole
     }
 
     private mutating func pass(_ bytes: UnsafeRawBufferPointer, now: UInt64, into sink: inout some ByteSink) {
+        scrub?(UnsafeMutableRawBufferPointer(mutating: bytes))
         if isCommitted {
             send(bytes, now: now, into: &sink)
         } else {

@@ -1,3 +1,4 @@
+import CLinux
 import Synchronization
 import Testing
 
@@ -36,6 +37,33 @@ extension ReactorSuite {
             for thread in threads { thread.join() }
             #expect(failures.load(ordering: .relaxed) == 0)
             group.stopAndJoin()
+        }
+
+        /// Work counts, waiting does not; times are compared with each other, never with a clock's promise.
+        @Test func countsHowLongATurnWorked() throws {
+            try withSteppedLoop { loop in
+                loop.step()
+                _ = loop.takeLongestTurn()
+                let worked = SendableBox<Int64>(0)
+                loop.post {
+                    let start = ekai_monotonic_ns()
+                    var now = start
+                    while now - start < 2_000_000 { now = ekai_monotonic_ns() }
+                    worked.update { $0 = now - start }
+                }
+                loop.step()
+                loop.step()
+                let longest = loop.takeLongestTurn()
+                #expect(longest >= worked.get() && worked.get() >= 2_000_000)
+                #expect(loop.takeLongestTurn() == 0)
+
+                let (busyBefore, start) = (loop.counters.busyNanoseconds, ekai_monotonic_ns())
+                loop.turn(waitingAtMost: 30_000_000)
+                loop.step()
+                let (busy, passed) = (loop.counters.busyNanoseconds - busyBefore, ekai_monotonic_ns() - start)
+                // The turn before ended at the start of this one; at least the 30 ms of waiting are missing.
+                #expect(busy - longest <= passed - 29_000_000)
+            }
         }
 
         @Test func postFromTheLoopItselfRunsNextTurn() throws {

@@ -148,6 +148,25 @@ import Testing
         #expect(try self.resolver([]).resolve("gpt-4o") == .unknown(nearest: []))
     }
 
+    /// A label must be a name that no client made up.
+    @Test func listedNamesAreOfTheCatalogueOrTheConfiguration() throws {
+        let own = provider("own", .listed(["mine"], alsoRest: true), catalogueName: nil)
+        let resolver = try resolver(["openai"], more: [own], [ModelOverride(name: "tuned", targets: ["openai/ft:gpt-4o:me"])])
+        func listed(_ name: String) -> String? {
+            guard case .targets(let targets) = resolver.resolve(name) else { return nil }
+            return targets.first.flatMap { resolver.listedName(of: $0) }
+        }
+        #expect(listed("gpt-4o") == "gpt-4o")
+        #expect(listed("openai/GPT-4o") == "gpt-4o")
+        #expect(listed("mine") == "mine")
+        #expect(listed("tuned") == "ft:gpt-4o:me")
+        #expect(listed("own/whatever") == nil)
+        #expect(listed("openai/whatever-else") == nil)
+        let foreign = ModelTarget(
+            providerIndex: 9, provider: "gone", dialects: [], upstreamModel: "gpt-4o", price: nil, contextTokens: nil)
+        #expect(resolver.listedName(of: foreign) == nil)
+    }
+
     @Test func everyServedModelResolvesToItself() throws {
         for names in [Self.natives, ["openrouter"], ["anthropic"]] {
             let resolver = try resolver(names, [ModelOverride(name: "both", targets: ["openai/gpt-4o", "anthropic/claude-opus-5"])])

@@ -26,6 +26,14 @@ extension StreamRelay {
         try receive([UInt8](text), now: now, into: &sink)
     }
 
+    /// Lends a copy, which a relay that scrubs may change.
+    fileprivate mutating func receive(changing piece: [UInt8], into sink: inout [UInt8]) throws -> RelayStatus {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: piece.count, alignment: 1)
+        defer { copy.deallocate() }
+        copy.copyBytes(from: piece)
+        return try receive(UnsafeRawBufferPointer(copy), now: 0, into: &sink)
+    }
+
     fileprivate mutating func receive(_ piece: [UInt8], now: UInt64 = 0, into sink: inout [UInt8]) throws -> RelayStatus {
         try piece.withUnsafeBytes { try receive($0, now: now, into: &sink) }
     }
@@ -61,6 +69,42 @@ private func run(_ pieces: [[UInt8]], mayHide: Bool) throws -> Outcome {
         #expect(counters.firstContentAt == 7)
         #expect(counters.events == 2 && counters.contentEvents == 1)
         #expect(retained == 0)
+    }
+
+    /// What the caller could not change because it came in pieces is changed by the relay, wherever the pieces end.
+    @Test func scrubsWholeEventsHoweverTheyWereCut() throws {
+        let stream = Array("data: role\n\ndata: c secret 1\n\ndata: h secret\n\n: secret\n\ndata: c secret 2\r\n\r\ndata: [DONE] secret".utf8)
+        var generator = SeededGenerator(seed: 7)
+        let cuts = splitsInTwo(stream) + [singleBytes(stream)] + (0..<200).map { _ in randomPieces(stream, longest: 12, using: &generator) }
+        for pieces in cuts {
+            var sent: [UInt8] = []
+            var relay = StreamRelay(
+                observer: ScriptedObserver(mayHide: true), client: RelayClient(waitingSince: 0), scrub: { Self.mask($0) })
+            for piece in pieces { _ = try relay.receive(changing: piece, into: &sent) }
+            _ = relay.upstreamEnded(now: 0, into: &sent)
+            #expect(sent.text == "data: role\n\ndata: c ****** 1\n\n: ******\n\ndata: c ****** 2\r\n\r\ndata: [DONE] ******", "\(pieces.map(\.text))")
+        }
+    }
+
+    /// An event that is too long to wait for is scrubbed as far as it waited.
+    @Test func scrubsTheWindowOfALongEvent() throws {
+        var sent: [UInt8] = []
+        var relay = StreamRelay(
+            observer: ScriptedObserver(mayHide: false), client: RelayClient(waitingSince: 0), limits: RelayLimits(hideWindowBytesMax: 16),
+            scrub: { Self.mask($0) })
+        _ = try relay.receive(changing: [UInt8]("data: c1\n\ndata: c secr"), into: &sent)
+        _ = try relay.receive(changing: [UInt8]("et and more"), into: &sent)
+        #expect(sent.text == "data: c1\n\ndata: c ****** and more")
+        _ = try relay.receive(changing: [UInt8](" and more\n\n"), into: &sent)
+        #expect(sent.text == "data: c1\n\ndata: c ****** and more and more\n\n")
+    }
+
+    private static func mask(_ bytes: UnsafeMutableRawBufferPointer) {
+        let word = Array("secret".utf8)
+        guard bytes.count >= word.count else { return }
+        for start in 0...(bytes.count - word.count) where bytes[start..<(start + word.count)].elementsEqual(word) {
+            for index in start..<(start + word.count) { bytes[index] = UInt8(ascii: "*") }
+        }
     }
 
     @Test func anUnfinishedEventWaitsUntilItIsWhole() throws {

@@ -48,6 +48,10 @@ int ekai_allowed_cpus(void);
 /// Names a thread for ps and top, at most 15 bytes; pthread_setname_np(3), a GNU extension.
 void ekai_name_thread(unsigned long thread, const char *name);
 
+/// prctl(2), which is variadic: PR_SET_DUMPABLE and PR_GET_DUMPABLE. The first returns 0 on success.
+int ekai_set_dumpable(int dumpable);
+int ekai_get_dumpable(void);
+
 /// memmem(3), a GNU extension.
 const void *ekai_memmem(const void *haystack, size_t n, const void *needle, size_t m);
 #endif

@@ -48,6 +48,7 @@ struct AccessPolicy: Sendable {
         case .health, .live, .ready, .probe, .notFound: .open
         case .inference, .responsesUpgrade, .models, .model: .client
         case .usage, .configStatus: .viewer
+        case .metrics: metricsRight
         case .methodNotAllowed(_, let route): right(for: route)
         }
     }
@@ -93,7 +94,7 @@ struct AccessPolicy: Sendable {
     /// Only Google's paths have their key in the query; anywhere else it would stand in logs of proxies for nothing.
     private static func readsQueryKey(_ route: Route) -> Bool {
         switch route {
-        case .inference, .responsesUpgrade, .models, .model, .usage, .health, .live, .ready, .configStatus, .probe, .notFound: false
+        case .inference, .responsesUpgrade, .models, .model, .usage, .metrics, .health, .live, .ready, .configStatus, .probe, .notFound: false
         case .methodNotAllowed(_, let route): readsQueryKey(route)
         }
     }

@@ -80,10 +80,10 @@ final class DemoHandler: ServerHandler {
         return true
     }
 
-    func refusalBody(
-        status: UInt16, message: StaticString, head: MessageHead?
-    ) -> (body: [UInt8], contentType: StaticString) {
-        (ErrorBody(dialect: .chat, kind: .invalidRequest, message: message.description).json(), "application/json")
+    func refusal(status: UInt16, message: StaticString, head: MessageHead?) -> ServerRefusal {
+        ServerRefusal(
+            contentType: "application/json",
+            body: ErrorBody(dialect: .chat, kind: .invalidRequest, message: message.description).json())
     }
 }
 

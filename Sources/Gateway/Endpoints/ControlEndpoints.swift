@@ -31,6 +31,7 @@ final class ControlEndpoints {
         case .models: await answerModels(exchange)
         case .model(let id): await answerModel(id, exchange)
         case .usage: await answerUsage(exchange)
+        case .metrics: await answerMetrics(exchange)
         default: preconditionFailure("not an endpoint of the gateway's own")
         }
     }
@@ -63,9 +64,10 @@ final class ControlEndpoints {
     private func answerModel(_ id: String, _ exchange: any ServerExchange) async {
         let models = loop.snapshot.models
         let dialect = Route.dialect(of: exchange.request)
+        let requestID = ClientRequestID.of(exchange.request) ?? loop.requestIDs.next()
         await answerOffLoop(exchange) {
             guard let model = models.servedModels().first(where: { $0.id == id }) else {
-                let error = ErrorBody(dialect: dialect, kind: .modelNotFound, message: "There is no model of this name.")
+                let error = ErrorBody(dialect: dialect, kind: .modelNotFound, message: "There is no model of this name.", requestID: requestID)
                 return .status(404, error.json())
             }
             return .json(Array(ModelDocuments.one(model, isAnthropic: dialect == .messages).utf8))
@@ -108,11 +110,24 @@ final class ControlEndpoints {
         return .csv(csv, fileName: query.exportFileName)
     }
 
+    // MARK: Metrics
+
+    private func answerMetrics(_ exchange: any ServerExchange) async {
+        await context.metrics.collect(exchange.wakeup, exchange.timer, on: loop.loop)
+        let context = context
+        await answerOffLoop(exchange) {
+            let text = MetricsDocument.text(
+                context.metrics.totals(), books: context.store.counters, process: .read(), version: GatewayContext.version)
+            return .metrics(Array(text.utf8))
+        }
+    }
+
     // MARK: Off the loop
 
     private enum Document: Sendable {
         case json([UInt8])
         case csv([UInt8], fileName: String)
+        case metrics([UInt8])
         case status(UInt16, [UInt8])
     }
 
@@ -126,6 +141,7 @@ final class ControlEndpoints {
         switch document {
         case .json(let body): await send(body, 200, "application/json", exchange) { _ in }
         case .status(let status, let body): await send(body, status, "application/json", exchange) { _ in }
+        case .metrics(let body): await send(body, 200, MetricsText.contentType, exchange) { _ in }
         case .csv(let body, let fileName):
             await send(body, 200, "text/csv; charset=utf-8", exchange) { fields in
                 fields.add(.contentDisposition, "attachment; filename=\"\(fileName)\"")

@@ -42,7 +42,7 @@ final class GatewayHandler: ServerHandler {
             call.principal = principal
             if context.logger.logLevel <= .debug { call.clientAddress = clientAddress(of: exchange) }
             return .inference(InferencePipeline(context: context, loop: loop, exchange: exchange, call: call))
-        case .models, .model, .usage, .health, .live, .ready, .configStatus, .probe:
+        case .models, .model, .usage, .metrics, .health, .live, .ready, .configStatus, .probe:
             return .control(route)
         case .responsesUpgrade:
             refuse(exchange, 426, .invalidRequest, "WebSocket is not offered here: POST to /v1/responses.") { fields in
@@ -120,19 +120,30 @@ final class GatewayHandler: ServerHandler {
         _ exchange: any ServerExchange, _ status: UInt16, _ kind: ErrorKind, _ message: String,
         _ fields: (inout any FieldWriter) -> Void = { _ in }
     ) -> String {
-        let id = loop.requestIDs.next()
-        let dialect = Route.dialect(of: exchange.request)
-        let body = ErrorBody(dialect: dialect, kind: kind, message: message, requestID: id)
-        exchange.answer(status, contentType: "application/json", body.json()) { writer in
-            writer.add(.xRequestID, id)
+        let id = ClientRequestID.of(exchange.request) ?? loop.requestIDs.next()
+        let refusal = refusal(status, kind, message, exchange.request, id)
+        exchange.answer(status, contentType: refusal.contentType, refusal.body) { writer in
+            for field in refusal.fields { writer.add(field.name, field.value) }
             fields(&writer)
         }
         return id
     }
 
-    func refusalBody(
-        status: UInt16, message: StaticString, head: MessageHead?
-    ) -> (body: [UInt8], contentType: StaticString) {
+    /// Counts and logs a refusal and puts it in words. `id` is the client's own, when it sent a sane one.
+    private func refusal(
+        _ status: UInt16, _ kind: ErrorKind, _ message: String, _ head: MessageHead?, _ id: String
+    ) -> ServerRefusal {
+        loop.counts.countRefusal(status: status)
+        context.logger.debug("request refused", metadata: ["request": "\(id)", "status": "\(status)"])
+        let dialect = head.map { Route.dialect(of: $0) } ?? .chat
+        var fields: [(name: FieldName, value: String)] = [(name: .xRequestID, value: id)]
+        if dialect == .messages { fields.append((name: .requestID, value: id)) }
+        return ServerRefusal(
+            contentType: "application/json",
+            body: ErrorBody(dialect: dialect, kind: kind, message: message, requestID: id).json(), fields: fields)
+    }
+
+    func refusal(status: UInt16, message: StaticString, head: MessageHead?) -> ServerRefusal {
         let kind: ErrorKind =
             switch status {
             case 408: .timeout
@@ -140,7 +151,7 @@ final class GatewayHandler: ServerHandler {
             case 500: .internal
             default: .invalidRequest
             }
-        let dialect = head.map { Route.dialect(of: $0) } ?? .chat
-        return (ErrorBody(dialect: dialect, kind: kind, message: message.description).json(), "application/json")
+        let id = head.flatMap(ClientRequestID.of) ?? loop.requestIDs.next()
+        return refusal(status, kind, message.description, head, id)
     }
 }

@@ -11,6 +11,7 @@ enum Route: Equatable, Sendable {
     /// One model; its id may hold slashes.
     case model(String)
     case usage
+    case metrics
     case health
     case live
     case ready
@@ -27,7 +28,7 @@ enum Route: Equatable, Sendable {
         case (.model(let a), .model(let b)): a == b
         case (.methodNotAllowed(let a, let routeA), .methodNotAllowed(let b, let routeB)):
             a.description == b.description && routeA == routeB
-        case (.responsesUpgrade, .responsesUpgrade), (.models, .models), (.usage, .usage), (.health, .health),
+        case (.responsesUpgrade, .responsesUpgrade), (.models, .models), (.usage, .usage), (.metrics, .metrics), (.health, .health),
             (.live, .live), (.ready, .ready), (.configStatus, .configStatus), (.probe, .probe), (.notFound, .notFound):
             true
         default: false
@@ -45,6 +46,7 @@ enum Route: Equatable, Sendable {
         }
         if path.equals("/v1/models") { return get(head, .models) }
         if path.equals("/usage") { return get(head, .usage) }
+        if path.equals("/metrics") { return get(head, .metrics) }
         if path.equals("/health") { return get(head, .health) }
         if path.equals("/livez") { return get(head, .live) }
         if path.equals("/readyz") { return get(head, .ready) }

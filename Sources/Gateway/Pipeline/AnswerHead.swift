@@ -41,7 +41,9 @@ final class AnswerHead {
                 if Self.isPassedOn(field) { fields.add(peerName: field.nameBytes, field.value) }
             }
             Self.addOwnFields(call, to: &fields)
-            fields.add(.xEkaiOverheadUS, call.overheadMicroseconds(nowNanoseconds: ekai_monotonic_ns()))
+            let overhead = call.overheadMicroseconds(nowNanoseconds: ekai_monotonic_ns())
+            call.answeredOverheadMicroseconds = overhead
+            fields.add(.xEkaiOverheadUS, overhead)
         }
         // A long stream has no further use for the response's head.
         upstream.releaseHead()

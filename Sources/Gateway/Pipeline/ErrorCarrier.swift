@@ -64,10 +64,10 @@ final class ErrorCarrier: Carrier {
     private func log() {
         lane.context.logger.warning(
             "provider refused",
-            metadata: [
-                "request": "\(lane.call.requestID)", "provider": "\(lane.provider.name)", "status": "\(status)",
+            metadata: lane.call.logMetadata.merging([
+                "provider": "\(lane.provider.name)", "status": "\(status)",
                 "body": "\(UnsafeRawBufferPointer(rebasing: body.bytes.prefix(Self.loggedBytesMax)).text)",
-            ])
+            ]) { $1 })
     }
 
     private func message(_ kind: ErrorKind) -> String {

@@ -1,5 +1,6 @@
 import CLinux
 import Dialects
+import Logging
 import Routing
 import Store
 
@@ -34,6 +35,8 @@ final class InferenceCall {
     var upstreamRequestID: String?
     var status = 0
     var firstContentNanoseconds: Int64?
+    /// What `x-ekai-overhead-us` said; nil when no answer of a provider was sent.
+    var answeredOverheadMicroseconds: Int64?
     var answer = ObservedAnswer()
 
     init(requestID: String, dialect: Dialect, startedNanoseconds: Int64) {
@@ -46,6 +49,13 @@ final class InferenceCall {
 
     /// The id that the client is told: its own when it sent a sane one.
     var shownRequestID: String { clientRequestID ?? requestID }
+
+    /// What a log line says of the request: the gateway's id, which is its row's, and the client's own where it sent one.
+    var logMetadata: Logger.Metadata {
+        var metadata: Logger.Metadata = ["request": "\(requestID)"]
+        if let clientRequestID { metadata["client_request"] = "\(clientRequestID)" }
+        return metadata
+    }
 
     /// Time that the gateway itself has spent, without the waits for client and provider, in microseconds.
     func overheadMicroseconds(nowNanoseconds: Int64) -> Int64 {

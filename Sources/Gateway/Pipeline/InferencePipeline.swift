@@ -88,7 +88,7 @@ final class InferencePipeline {
 
     private func noteHeaders() {
         let request = exchange.request
-        if let id = request.value(of: .xRequestID), Self.isSaneID(id) { call.clientRequestID = id.text }
+        call.clientRequestID = ClientRequestID.of(request)
         for name in [FieldName.xClaudeCodeSessionID, .sessionID, .threadID, .xSessionID] {
             if let session = request.value(of: name), !session.isEmpty, call.session == nil {
                 call.session = UnsafeRawBufferPointer(rebasing: session.prefix(DialectLimits.hintBytesMax)).text
@@ -102,17 +102,6 @@ final class InferencePipeline {
         if let coding = request.value(of: .contentEncoding), !coding.starts(withIgnoringCase: "identity") { return false }
         guard let type = request.value(of: .contentType) else { return false }
         return type.starts(withIgnoringCase: "application/json")
-    }
-
-    /// Fit to be echoed and logged: short, and of unsuspicious characters.
-    private static func isSaneID(_ id: UnsafeRawBufferPointer) -> Bool {
-        (1...128).contains(id.count)
-            && id.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5F: true
-                default: false
-                }
-            }
     }
 
     // MARK: Admit
@@ -223,10 +212,10 @@ final class InferencePipeline {
         if error.kind != .clientGone {
             context.logger.warning(
                 "attempt failed",
-                metadata: [
-                    "request": "\(call.requestID)", "provider": "\(provider.name)", "failure": "\(error.kind)",
+                metadata: call.logMetadata.merging([
+                    "provider": "\(provider.name)", "failure": "\(error.kind)",
                     "possibly_billed": "\(error.isPossiblyBilled)",
-                ])
+                ]) { $1 })
         }
         return fail(GatewayError(error, provider: provider.name))
     }
@@ -235,6 +224,7 @@ final class InferencePipeline {
     private func noteResponse(_ upstream: UpstreamExchange) {
         call.responseNanoseconds = ekai_monotonic_ns()
         let response = upstream.response
+        provider?.maskSecrets(in: response)
         call.upstreamRequestID = (response.value(of: .requestID) ?? response.value(of: .xRequestID))?.text
         // The provider has the request: a long stream keeps neither its body nor its head.
         body = nil
@@ -280,22 +270,25 @@ final class InferencePipeline {
 
     // MARK: Settle
 
-    /// Offers the row to the books; never waits. A request that was not understood has no row.
+    /// Counts the call and offers its row to the books; never waits. A request that was not understood has no row.
     @inline(never)
     private func settle() {
-        guard call.facts != nil else { return }
         if call.status == 0 { call.status = failure?.outcome == .cancelled ? 499 : 500 }
         let outcome = failure?.outcome ?? .ok
-        context.store.offer(
-            call.record(
+        let now = ekai_monotonic_ns()
+        let record =
+            call.facts == nil
+            ? nil
+            : call.record(
                 outcome: outcome, errorKind: failure?.label, isPossiblyBilled: failure?.isPossiblyBilled ?? false,
-                nowNanoseconds: ekai_monotonic_ns()))
+                nowNanoseconds: now)
+        loop.counts.count(call, record, nowNanoseconds: now, models: snapshot.models)
+        if let record { context.store.offer(record) }
         context.logger.debug(
             "request settled",
-            metadata: [
-                "request": "\(call.requestID)", "provider": "\(call.provider)", "status": "\(call.status)",
-                "outcome": "\(outcome.rawValue)", "key": "\(call.principal.keyID ?? "none")",
-                "client": "\(call.clientAddress ?? .unknown)",
-            ])
+            metadata: call.logMetadata.merging([
+                "provider": "\(call.provider)", "status": "\(call.status)", "outcome": "\(outcome.rawValue)",
+                "key": "\(call.principal.keyID ?? "none")", "client": "\(call.clientAddress ?? .unknown)",
+            ]) { $1 })
     }
 }

@@ -14,6 +14,10 @@ final class StreamCarrier: Carrier {
     private var relay: StreamRelay<StreamObserver>
     private var sink: AnswerSink
     private var isClosing = false
+    /// For the times between tokens: when content last came.
+    private var lastContentNanoseconds: Int64 = 0
+    /// When the client's queue ran over.
+    private var stalledNanoseconds: Int64 = 0
 
     init(_ lane: RelayLane, hidesUsageChunk: Bool) {
         self.lane = lane
@@ -21,7 +25,7 @@ final class StreamCarrier: Carrier {
         relay = StreamRelay(
             observer: StreamObserver(lane.call.dialect, hidesUsageChunk: hidesUsageChunk, reader: lane.loop.reader),
             client: RelayClient(waitingSince: UInt64(lane.now)),
-            limits: RelayLimits(heartbeatNanoseconds: UInt64(heartbeat)))
+            limits: RelayLimits(heartbeatNanoseconds: UInt64(heartbeat)), scrub: lane.provider.eventScrubber)
         sink = AnswerSink(
             exchange: lane.exchange,
             head: AnswerHead(
@@ -36,13 +40,18 @@ final class StreamCarrier: Carrier {
     /// Carries the stream to its end. Returns why it did not end well, for the books; the client has been told unless nothing was
     /// sent to it yet.
     func run() async -> GatewayError? {
+        lane.loop.counts.streamsActive += 1
+        defer { lane.loop.counts.streamsActive -= 1 }
         do {
-            let source = UpstreamBatches(upstream: lane.upstream, deadlines: deadlines, loop: lane.loop.loop, provider: lane.provider)
+            let source = UpstreamBatches(upstream: lane.upstream, deadlines: deadlines, loop: lane.loop.loop)
             for try await batch in EventBatches(source) {
                 try take(batch)
                 // Backpressure: as long as the client's queue is full, the provider's socket is not read.
-                if lane.exchange.isAboveHighWatermark, await !lane.exchange.drained() {
-                    return finish(lane.undrained)
+                if lane.exchange.isAboveHighWatermark {
+                    stalledNanoseconds = lane.now
+                    let isDrained = await lane.exchange.drained()
+                    lane.loop.counts.countBackpressure(nanoseconds: lane.now - stalledNanoseconds)
+                    guard isDrained else { return finish(lane.undrained) }
                 }
             }
             return finish(nil)
@@ -58,6 +67,8 @@ final class StreamCarrier: Carrier {
         switch batch.kind {
         case .bytes:
             if !lane.exchange.isHeadSent { lane.call.noteUpstreamBytes() }
+            let before = relay.counters.contentEvents
+            defer { noteContent(relay.counters.contentEvents - before, now) }
             switch try relay.receive(batch.bytes, now: UInt64(now), into: &sink) {
             case .holding: break
             case .flowing:
@@ -77,6 +88,15 @@ final class StreamCarrier: Carrier {
         deadlines.tickNanoseconds = relay.nextHeartbeatDeadline.map { Int64($0) }
     }
 
+    /// Counts the time since the content before, shared evenly by what this batch brought.
+    private func noteContent(_ events: UInt64, _ now: Int64) {
+        guard events > 0 else { return }
+        if lastContentNanoseconds > 0 {
+            lane.loop.counts.countContent(lane.call.dialect, events: events, nanoseconds: now - lastContentNanoseconds)
+        }
+        lastContentNanoseconds = now
+    }
+
     @inline(never)
     private func judge(_ error: any Error) -> GatewayError? {
         guard let failure = error as? UpstreamFailure else {
@@ -92,7 +112,7 @@ final class StreamCarrier: Carrier {
     private func finish(_ failure: GatewayError?) -> GatewayError? {
         let now = UInt64(lane.now)
         let ending = relay.upstreamEnded(now: now, into: &sink)
-        lane.call.answer = relay.observer.answer
+        lane.call.answer = lane.provider.masked(relay.observer.answer)
         lane.call.firstContentNanoseconds = relay.counters.firstContentAt.map { Int64($0) }
         if let failure, !failure.isAnswerable { return failure }
         switch ending {

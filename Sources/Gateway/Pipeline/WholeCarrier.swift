@@ -40,15 +40,14 @@ final class WholeCarrier: Carrier {
     private func take(_ bytes: UnsafeRawBufferPointer) {
         observer.receive(bytes)
         if !lane.exchange.isHeadSent { lane.call.noteUpstreamBytes() }
-        if !lane.exchange.isHeadSent, held.count + bytes.count <= Self.heldBytesMax {
+        guard lane.exchange.isHeadSent else {
             held.append(bytes)
-            return
+            guard held.count > Self.heldBytesMax else { return }
+            head.send()
+            sendHeld()
+            return held.release()
         }
-        head.send()
-        if !held.isEmpty {
-            lane.exchange.send(UnsafeRawBufferPointer(held.bytes))
-            held.release()
-        }
+        lane.provider.maskSecrets(in: bytes)
         lane.exchange.send(bytes)
     }
 
@@ -59,29 +58,35 @@ final class WholeCarrier: Carrier {
             return ended(GatewayError(truncatedBy: lane.provider.name))
         }
         head.send()
-        lane.exchange.send(UnsafeRawBufferPointer(held.bytes))
+        sendHeld()
         lane.exchange.finish()
         _ = ended(nil)
         return lane.call.answer.failure == nil ? nil : lane.call.providerFailure
     }
 
+    /// Sends what is held, masked as a whole: a secret may have come in two reads.
+    private func sendHeld() {
+        let bytes = UnsafeRawBufferPointer(held.bytes)
+        lane.provider.maskSecrets(in: bytes)
+        lane.exchange.send(bytes)
+    }
+
     /// Notes what was read along. A head that is out without its body makes the connection end in a reset.
     @inline(never)
     private func ended(_ failure: GatewayError?) -> GatewayError? {
-        lane.call.answer = observer.answer(lane.loop.reader)
+        lane.call.answer = lane.provider.masked(observer.answer(lane.loop.reader))
         if failure == nil { lane.call.firstContentNanoseconds = lane.now }
         return failure
     }
 }
 
 extension RelayLane {
-    /// The next piece of the response's body, valid until the next receive on this loop; nil at its end.
+    /// The next piece of the response's body, valid until the next receive on this loop; nil at its end. Secrets are not masked yet: that is
+    /// done in the largest piece that there is.
     func nextPiece() async throws(UpstreamFailure) -> UnsafeRawBufferPointer? {
         while true {
             switch upstream.receiveBody() {
-            case .bytes(let bytes):
-                provider.maskSecrets(in: bytes)
-                return bytes
+            case .bytes(let bytes): return bytes
             case .end: return nil
             case .failed(let failure): throw failure
             case .wouldBlock:

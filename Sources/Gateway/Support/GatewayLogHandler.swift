@@ -3,10 +3,11 @@ import Logging
 import Store
 
 /// swift-log's backend: text or JSON lines, handed to a `LogWriter`. Control characters are escaped in both, so that no
-/// peer's text can forge a line.
+/// peer's text can forge a line, and the operator's secrets are masked in every line, wherever it has them from.
 struct GatewayLogHandler: LogHandler {
     let writer: LogWriter
     let format: LogFormat
+    let secrets: LogSecrets
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
 
@@ -18,7 +19,8 @@ struct GatewayLogHandler: LogHandler {
     func log(event: LogEvent) {
         var fields: [String: String] = [:]
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) { fields[key] = value.description }
-        writer.write(Self.line(format, level: event.level, message: event.message.description, fields: fields))
+        writer.write(
+            secrets.masked(Self.line(format, level: event.level, message: event.message.description, fields: fields)))
     }
 
     /// The line of one event, without its line end.
@@ -39,7 +41,7 @@ struct GatewayLogHandler: LogHandler {
 
     private static func quoted(_ text: String) -> String {
         let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { scalar in
-            scalar.value > 0x20 && !(0x7F...0x9F).contains(scalar.value) && scalar != "\"" && scalar != "\\"
+            scalar.value > 0x20 && !isControl(scalar) && scalar != "\"" && scalar != "\\"
         }
         return isPlain ? text : "\"\(escaped(text))\""
     }
@@ -54,11 +56,21 @@ struct GatewayLogHandler: LogHandler {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
-                result += "\\u00" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
+            case _ where isControl(scalar):
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: result.unicodeScalars.append(scalar)
             }
         }
         return result
+    }
+
+    /// What moves a terminal's cursor, breaks a viewer's lines or turns the direction of the text around: C0 and C1, line and paragraph
+    /// separators, bidirectional controls.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+        default: false
+        }
     }
 }

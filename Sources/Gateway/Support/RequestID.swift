@@ -1,5 +1,23 @@
-import CLinux
-import Glibc
+import HTTP
+
+/// The id that a client gave its request.
+enum ClientRequestID {
+    /// Bytes of an id that is echoed.
+    static let bytesMax = 128
+
+    /// `x-request-id`, when it is fit to be echoed and logged: short, and of unsuspicious characters.
+    static func of(_ request: MessageHead) -> String? {
+        guard let id = request.value(of: .xRequestID), (1...bytesMax).contains(id.count), id.allSatisfy(isPlain) else { return nil }
+        return id.text
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5F: true
+        default: false
+        }
+    }
+}
 
 /// Makes request ids: `req_` and 24 hexadecimal digits, unique for this process and unlikely to meet those of another.
 ///

@@ -1,29 +1,38 @@
+import Dialects
 import HTTP
 
 extension Provider {
-    /// Header values shorter than this are taken for words, not for credentials: masking them would change ordinary text.
-    static let secretHeaderBytesMin = 16
-
     /// Overwrites the operator's secrets wherever a provider echoes them, in place: the length stays, nothing is allocated. `bytes` are ours to
-    /// change, in the loop's receive buffer or a buffer of the carrier. A secret that is cut by the end of the bytes is not found.
+    /// change, in the loop's receive buffer or a buffer of the carrier.
     func maskSecrets(in bytes: UnsafeRawBufferPointer) {
-        let bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
-        for key in keys { key.mask(in: bytes) }
-        for header in headers where header.value.count >= Self.secretHeaderBytesMin { header.value.mask(in: bytes) }
+        secrets.mask(in: UnsafeMutableRawBufferPointer(mutating: bytes))
     }
-}
 
-extension Secret {
-    /// Overwrites every occurrence in `bytes` with asterisks. Secrets shorter than eight bytes are left alone: they would match by
-    /// chance.
-    func mask(in bytes: UnsafeMutableRawBufferPointer) {
-        withBytes { secret in
-            guard secret.count >= 8, bytes.count >= secret.count else { return }
-            var start = 0
-            while let found = ByteSearch.firstIndex(of: secret, in: UnsafeRawBufferPointer(bytes), from: start) {
-                for index in found..<(found + secret.count) { bytes[index] = UInt8(ascii: "*") }
-                start = found + secret.count
-            }
+    /// The same for the values of a response's head.
+    func maskSecrets(in head: MessageHead) {
+        guard !secrets.isEmpty else { return }
+        for index in 0..<head.fieldCount { maskSecrets(in: head.field(at: index).value) }
+    }
+
+    /// What was read along an answer, for the books.
+    func masked(_ answer: ObservedAnswer) -> ObservedAnswer {
+        guard !secrets.isEmpty else { return answer }
+        var answer = answer
+        answer.responseID = answer.responseID.map(secrets.masked)
+        answer.model = answer.model.map(secrets.masked)
+        if var failure = answer.failure {
+            failure.type = failure.type.map(secrets.masked)
+            failure.code = failure.code.map(secrets.masked)
+            failure.message = failure.message.map(secrets.masked)
+            answer.failure = failure
         }
+        return answer
+    }
+
+    /// For a stream, whose relay hands over what is about to go on; nil when there is nothing to find.
+    var eventScrubber: ((UnsafeMutableRawBufferPointer) -> Void)? {
+        guard !secrets.isEmpty else { return nil }
+        let secrets = secrets
+        return { secrets.mask(in: $0) }
     }
 }

@@ -14,6 +14,8 @@ final class Provider: Sendable {
     let authentication: ProviderAuthentication
     let keys: [Secret]
     let headers: [ProviderHeader]
+    /// Keys and headers' values, to be masked in what the provider says.
+    let secrets: SecretMatcher
     let timeouts: ProviderTimeouts
     /// What it was made from; nil for the demo provider.
     let configuration: ProviderConfiguration?
@@ -43,6 +45,7 @@ final class Provider: Sendable {
         authentication = configuration.authentication
         keys = configuration.keys
         headers = configuration.headers
+        secrets = SecretMatcher(configuration.redactedSecrets)
         timeouts = configuration.timeouts
         acceptsStreamOptions = KnownProvider.named(configuration.profile)?.acceptsStreamOptions ?? true
     }
@@ -59,6 +62,7 @@ final class Provider: Sendable {
         authentication = .bearer
         keys = []
         headers = []
+        secrets = SecretMatcher([])
         timeouts = ProviderTimeouts()
         acceptsStreamOptions = true
     }

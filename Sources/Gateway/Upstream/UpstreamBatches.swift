@@ -21,14 +21,11 @@ struct UpstreamBatches: ByteBatchSource {
     let upstream: UpstreamExchange
     let deadlines: StreamDeadlines
     let loop: EventLoop
-    let provider: Provider
 
     mutating func nextBatch() async throws(UpstreamFailure) -> ByteBatch {
         while true {
             switch upstream.receiveBody() {
-            case .bytes(let bytes):
-                provider.maskSecrets(in: bytes)
-                return .bytes(bytes)
+            case .bytes(let bytes): return .bytes(bytes)
             case .end: return .end
             case .failed(let failure): throw failure
             case .wouldBlock: break

@@ -11,6 +11,11 @@ public struct ProxyCredentials: Sendable, Hashable {
         guard fit(scheme) else { return nil }
     }
 
+    /// Lends the password, for whoever has to find it in a text and mask it.
+    public func withPassword<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try password.withUnsafeBytes(body)
+    }
+
     func fit(_ scheme: ProxyServer.Scheme) -> Bool {
         switch scheme {
         case .http:

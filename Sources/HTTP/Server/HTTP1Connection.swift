@@ -207,8 +207,10 @@ final class HTTP1Connection: ServerExchange {
     }
 
     private func answerRefusal(_ status: UInt16, _ message: StaticString, head: MessageHead?) {
-        let (body, contentType) = server.handler.refusalBody(status: status, message: message, head: head)
-        answer(status, contentType: contentType, body)
+        let refusal = server.handler.refusal(status: status, message: message, head: head)
+        answer(status, contentType: refusal.contentType, refusal.body) { fields in
+            for field in refusal.fields { fields.add(field.name, field.value) }
+        }
     }
 
     // MARK: Bodies

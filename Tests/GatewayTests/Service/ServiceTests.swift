@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import TestSupport
 
@@ -36,6 +37,91 @@ import TestSupport
         #expect(answer.status == 400)
         #expect(!answer.text.contains(GatewayRig.key))
         #expect(answer.text.contains("is odd"))
+    }
+
+    /// In an answer's head, in an error's body that comes in two reads, in a whole answer and in an event, cut at every byte of the key.
+    @Test func masksItsKeyWhereverItIsCut() throws {
+        let rig = try GatewayRig()
+        let client = try rig.connect()
+        let probe = try rig.connect()
+        let key = GatewayRig.key
+        let inBase64 = Data("user:\(key)".utf8).base64EncodedString()
+        let event = #"data: {"choices":[{"index":0,"delta":{"content":"a \#(key) \#(inBase64) b"}}]}"# + "\n\ndata: [DONE]\n\n"
+        let error = #"{"error":{"message":"a \#(key) \#(inBase64) b"}}"#
+        var upstream: RawSocket?
+        for cut in 0...key.utf8.count {
+            for (status, text, isStream) in [("400 Bad", error, false), ("200 OK", error, false), ("200 OK", event, true)] {
+                try client.post("/v1/chat/completions", #"{"model":"m-1","stream":\#(isStream),"messages":[]}"#)
+                let provider = try upstream ?? rig.provider.accept()
+                upstream = provider
+                _ = try provider.readRequest()
+                let type = isStream ? "text/event-stream" : "application/json"
+                try provider.send(
+                    "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(text.utf8.count)\r\nX-Request-Id: \(key)\r\n"
+                        + "X-RateLimit-Key: \(inBase64)\r\n\r\n")
+                let bytes = Array(text.utf8)
+                let place = text.utf8.count - text[try #require(text.range(of: key)).lowerBound...].utf8.count + cut
+                try provider.send(Array(bytes[..<place]))
+                try rig.settle(probe)
+                try provider.send(Array(bytes[place...]))
+                let answer = try client.readResponse()
+                #expect(answer.text.contains("a \(String(repeating: "*", count: key.utf8.count)) "), "cut at \(cut): \(answer.text)")
+                #expect(!answer.text.contains(inBase64.dropFirst(8).prefix(12)), "cut at \(cut): \(answer.text)")
+                #expect(answer.body.count == bytes.count)
+                #expect(answer["x-ekai-upstream-request-id"] == String(repeating: "*", count: key.utf8.count))
+                #expect(answer["x-ratelimit-key"]?.contains("****") == true)
+            }
+        }
+        #expect(!(try rig.books()).contains(key))
+    }
+
+    struct Refused: Sendable, CustomTestStringConvertible {
+        var request: String
+        var status: Int
+        var isAnthropic = false
+        var testDescription: String { request }
+    }
+
+    private static let refusals = [
+        Refused(request: "GET /nothing HTTP/1.1\r\nHost: localhost\r\n", status: 404),
+        Refused(request: "GET /v1/messages/nothing HTTP/1.1\r\nHost: localhost\r\n", status: 404, isAnthropic: true),
+        Refused(request: "GET /v1/messages HTTP/1.1\r\nHost: localhost\r\n", status: 405, isAnthropic: true),
+        Refused(request: "GET /v1/models HTTP/1.1\r\nHost: evil.example\r\n", status: 403),
+        Refused(request: "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\n", status: 415, isAnthropic: true),
+        Refused(
+            request: "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n",
+            status: 413, isAnthropic: true),
+        Refused(request: "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n", status: 400, isAnthropic: true),
+        Refused(request: "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nExpect: tea\r\n", status: 417, isAnthropic: true),
+        Refused(request: "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n", status: 501),
+    ]
+
+    @Test(arguments: refusals) func everyRefusalHasAnID(_ refused: Refused) throws {
+        let rig = try GatewayRig()
+        for own in [nil, "mine-1", "not sane"] as [String?] {
+            let client = try rig.connect()
+            try client.send(refused.request + (own.map { "X-Request-ID: \($0)\r\n" } ?? "") + "\r\n")
+            let answer = try client.readResponse()
+            #expect(answer.status == refused.status)
+            let id = try #require(answer["x-request-id"])
+            #expect(own == "mine-1" ? id == "mine-1" : id.hasPrefix("req_"))
+            #expect(answer["request-id"] == (refused.isAnthropic ? id : nil))
+            if refused.isAnthropic { #expect(answer.text.contains("\"request_id\":\"\(id)\"")) }
+        }
+    }
+
+    @Test func refusalsOfBrokenHeadsHaveIDsToo() throws {
+        let rig = try GatewayRig(server: ", limits: { header_timeout: 1s }")
+        for (request, status) in [
+            ("GET / HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 70_000))\r\n\r\n", 431), ("GET / HTTP/1.1\r\nHost", 408),
+            ("GET / HTTP/3.0\r\nHost: localhost\r\n\r\n", 505), ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+        ] {
+            let client = try rig.connect()
+            try client.send(request)
+            let answer = try client.readResponse()
+            #expect(answer.status == status)
+            #expect(answer["x-request-id"]?.hasPrefix("req_") == true)
+        }
     }
 
     @Test func showsTheProviderItsOwnKeyAndNothingOfTheClients() throws {

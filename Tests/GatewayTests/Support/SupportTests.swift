@@ -1,3 +1,4 @@
+import CLinux
 import Dispatch
 import Foundation
 import Logging
@@ -56,12 +57,23 @@ import TestSupport
         #expect(queue.run {})
     }
 
-    @Test func masksSecrets() {
-        var bytes = Array("a secret-key b secret-key".utf8)
-        bytes.withUnsafeMutableBytes { Secret("secret-key").mask(in: $0) }
-        #expect(String(decoding: bytes, as: UTF8.self) == "a ********** b **********")
-        var short = Array("a key".utf8)
-        short.withUnsafeMutableBytes { Secret("key").mask(in: $0) }
-        #expect(String(decoding: short, as: UTF8.self) == "a key")
+    @Test(arguments: ["a", "A-1._:", String(repeating: "x", count: 128)]) func echoesSaneIDs(_ id: String) {
+        #expect(ClientRequestID.of(head("GET / HTTP/1.1", "X-Request-ID: \(id)")) == id)
+    }
+
+    @Test(arguments: ["", "a b", "a\"b", "<b>", "ü", String(repeating: "x", count: 129)]) func echoesNoOthers(_ id: String) {
+        #expect(ClientRequestID.of(head("GET / HTTP/1.1", "X-Request-ID: \(id)")) == nil)
+        #expect(ClientRequestID.of(head()) == nil)
+    }
+
+    @Test func forbidsCoreDumps() {
+        #expect(CoreDumps.forbid())
+        var limit = rlimit()
+        #expect(getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0)
+        #expect(limit.rlim_cur == 0 && limit.rlim_max == 0)
+        #expect(ekai_get_dumpable() == 0)
+        // The tests themselves may be looked into.
+        #expect(ekai_set_dumpable(1) == 0)
+        #expect(ekai_get_dumpable() == 1)
     }
 }

@@ -60,6 +60,12 @@ import TestSupport
         #expect(socket.end == .finished)
     }
 
+    @Test func carriesItsHandlersFields() throws {
+        let answer = try ServerRig(Self.limits).answer(to: "GET / HTTP/3.0\r\nHost: a\r\n\r\n")
+        #expect(answer["x-request-id"] == "refused-505")
+        #expect(answer["content-type"] == "text/plain")
+    }
+
     /// The reset for the unread rest must not overtake the answer (RFC 9112 section 9.6).
     @Test func letsAClientThatStillSendsReadTheRefusal() throws {
         let rig = try ServerRig(Self.limits)

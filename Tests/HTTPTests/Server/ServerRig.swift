@@ -111,10 +111,10 @@ private final class ClosureHandler: ServerHandler {
 
     func handle(_ exchange: any ServerExchange) async { await handling(exchange) }
 
-    func refusalBody(
-        status: UInt16, message: StaticString, head: MessageHead?
-    ) -> (body: [UInt8], contentType: StaticString) {
-        (Array("\(status): \(message)".utf8), "text/plain")
+    func refusal(status: UInt16, message: StaticString, head: MessageHead?) -> ServerRefusal {
+        ServerRefusal(
+            contentType: "text/plain", body: Array("\(status): \(message)".utf8),
+            fields: [(name: .xRequestID, value: "refused-\(status)")])
     }
 }
 

@@ -1,0 +1,115 @@
+import Dialects
+import Routing
+import Store
+
+/// What one loop has counted since the start: plain numbers, changed by its own loop alone, copied for a scrape.
+///
+/// Counting a request whose labels are known allocates nothing; an event of a stream costs nothing, a batch of them one observation.
+struct LoopCounts: Sendable {
+    /// Where a request went, as a label: one of the three dialects' paths, or elsewhere.
+    enum Endpoint: UInt8, Sendable, Hashable {
+        case chat, responses, messages, other
+
+        init(_ dialect: Dialect) {
+            switch dialect {
+            case .chat: self = .chat
+            case .responses: self = .responses
+            case .messages: self = .messages
+            }
+        }
+
+        var label: String {
+            switch self {
+            case .chat: Dialect.chat.endpointPath
+            case .responses: Dialect.responses.endpointPath
+            case .messages: Dialect.messages.endpointPath
+            case .other: MetricsLimits.other
+            }
+        }
+    }
+
+    struct RequestSeries: Sendable, Hashable {
+        var endpoint: Endpoint
+        var model: Int32
+        /// 0 for `other`.
+        var status: UInt16
+    }
+
+    struct AttemptSeries: Sendable, Hashable {
+        var provider: String
+        var outcome: UsageRecord.Outcome
+    }
+
+    private(set) var requests: [RequestSeries: UInt64] = [:]
+    private(set) var numbers = ModelNumbers()
+    /// By the models' numbers.
+    private(set) var models = [ModelTotals()]
+    private(set) var attempts: [AttemptSeries: UInt64] = [:]
+    /// By the dialects' endpoints.
+    private(set) var durations = Self.histograms(.duration)
+    private(set) var firstTokens = Self.histograms(.firstToken)
+    private(set) var interTokens = Self.histograms(.interToken)
+    private(set) var overheads = Self.histograms(.overhead)
+    private(set) var backpressureNanoseconds: UInt64 = 0
+    /// Streams between their head from the provider and their end.
+    var streamsActive = 0
+
+    private static func histograms(_ bounds: HistogramBounds) -> [Histogram] {
+        Array(repeating: Histogram(bounds), count: Dialect.allCases.count)
+    }
+
+    // MARK: Counting
+
+    /// A request that was refused before it came to the pipeline.
+    mutating func countRefusal(status: UInt16) {
+        count(RequestSeries(endpoint: .other, model: 0, status: status))
+    }
+
+    /// A call that has ended, and what the books say of it; nil for one that was not understood.
+    mutating func count(_ call: InferenceCall, _ record: UsageRecord?, nowNanoseconds: Int64, models names: ModelResolver) {
+        let endpoint = Endpoint(call.dialect)
+        var number = 0
+        if let target = call.target { number = numbers.number(of: target) { names.listedName(of: $0) } }
+        count(RequestSeries(endpoint: endpoint, model: Int32(number), status: UInt16(clamping: call.status)))
+        let index = Int(endpoint.rawValue)
+        durations[index].observe(nanoseconds: nowNanoseconds - call.startedNanoseconds)
+        if let overhead = call.answeredOverheadMicroseconds { overheads[index].observe(nanoseconds: overhead * 1_000) }
+        guard let record else { return }
+        if record.isStream, let first = call.firstContentNanoseconds {
+            firstTokens[index].observe(nanoseconds: first - call.startedNanoseconds)
+        }
+        guard record.attempts > 0 else { return }
+        attempts[AttemptSeries(provider: record.provider, outcome: record.outcome), default: 0] &+= 1
+        book(record, number)
+    }
+
+    /// A batch brought `events` of content, `nanoseconds` after the content before it.
+    mutating func countContent(_ dialect: Dialect, events: UInt64, nanoseconds: Int64) {
+        interTokens[Int(Endpoint(dialect).rawValue)].observe(events, nanoseconds: nanoseconds)
+    }
+
+    /// A stream waited for its client.
+    mutating func countBackpressure(nanoseconds: Int64) {
+        backpressureNanoseconds &+= UInt64(max(0, nanoseconds))
+    }
+
+    private mutating func count(_ series: RequestSeries) {
+        var series = series
+        if requests[series] == nil, requests.count >= MetricsLimits.requestSeriesMax { series.status = 0 }
+        requests[series, default: 0] &+= 1
+    }
+
+    private mutating func book(_ record: UsageRecord, _ number: Int) {
+        while models.count <= number { models.append(ModelTotals()) }
+        models[number].input &+= UInt64(max(0, record.inputTokens))
+        models[number].cacheRead &+= UInt64(max(0, record.cacheReadTokens))
+        models[number].cacheWrite &+= UInt64(max(0, record.cacheWriteTokens))
+        models[number].output &+= UInt64(max(0, record.outputTokens))
+        models[number].reasoning &+= UInt64(max(0, record.reasoningTokens ?? 0))
+        if record.isCostKnown, let cost = record.totalCostPico {
+            models[number].costPico &+= Int128(cost)
+        } else {
+            models[number].unknownCostRequests &+= 1
+        }
+    }
+}
