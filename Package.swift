@@ -10,6 +10,20 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("ExistentialAny"),
     ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
+/// The fuzzer brings `main` of its own, so that its executable links only with `--sanitize=fuzzer`: `scripts/fuzz` asks for it
+/// (docs/decisions/0014). What it runs is `FuzzTargets`, which every build compiles and `FuzzTests` replays.
+let isFuzzing = Context.environment["EKAI_FUZZ"] == "1"
+let fuzzer: [Target] =
+    isFuzzing
+    ? [
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["FuzzTargets"],
+            path: "Fuzz/Driver",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]
+        )
+    ] : []
+
 let package = Package(
     name: "ekai-gateway",
     products: [
@@ -80,6 +94,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What the fuzzer runs, with the properties that it checks.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["HTTP", "Streaming", "Dialects", "Gateway"],
+            path: "Fuzz/Targets",
+            swiftSettings: strict
+        ),
+
         // Shared by the tests: sockets that a test drives by hand, a loop on a thread.
         .target(name: "TestSupport", dependencies: ["Reactor"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
@@ -90,7 +112,8 @@ let package = Package(
         .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: strict),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
-    ],
+    ] + fuzzer,
     cLanguageStandard: .gnu17
 )

@@ -65,14 +65,15 @@ extension JSONValue {
         return JSONString.decoded(UnsafeRawBufferPointer(rebasing: bytes.prefix(Self.cut(bytes, at: bytesMax))))
     }
 
-    /// The greatest length up to `limit` that ends behind a whole character: not inside of an escape or of a UTF-8 sequence.
+    /// The greatest length up to `limit` that ends behind a whole character: not inside of an escape, of a surrogate pair of two escapes
+    /// or of a UTF-8 sequence.
     private static func cut(_ bytes: UnsafeRawBufferPointer, at limit: Int) -> Int {
         var end = 0
         var index = 0
         while index < limit {
             let length: Int
             switch bytes[index] {
-            case UInt8(ascii: "\\"): length = index + 1 < bytes.count && bytes[index + 1] == UInt8(ascii: "u") ? 6 : 2
+            case UInt8(ascii: "\\"): length = escapeLength(bytes, at: index)
             case 0..<0x80: length = 1
             case 0..<0xE0: length = 2
             case 0..<0xF0: length = 3
@@ -82,5 +83,24 @@ extension JSONValue {
             if index <= limit { end = index }
         }
         return end
+    }
+
+    /// The length of the escape at `index` of a valid string, with the second half of a surrogate pair where one follows.
+    private static func escapeLength(_ bytes: UnsafeRawBufferPointer, at index: Int) -> Int {
+        guard index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "u") else { return 2 }
+        let isPair = isSurrogate(bytes, at: index, inSecondHalf: false) && isSurrogate(bytes, at: index + 6, inSecondHalf: true)
+        return isPair ? 12 : 6
+    }
+
+    /// Whether `\uD8…` to `\uDB…` (a first half) or `\uDC…` to `\uDF…` (a second half) stands at `index`.
+    private static func isSurrogate(_ bytes: UnsafeRawBufferPointer, at index: Int, inSecondHalf: Bool) -> Bool {
+        guard index + 6 <= bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u"),
+            bytes[index + 2] | 0x20 == UInt8(ascii: "d")
+        else { return false }
+        switch bytes[index + 3] | 0x20 {
+        case UInt8(ascii: "8"), UInt8(ascii: "9"), UInt8(ascii: "a"), UInt8(ascii: "b"): return !inSecondHalf
+        case UInt8(ascii: "c")...UInt8(ascii: "f"): return inSecondHalf
+        default: return false
+        }
     }
 }

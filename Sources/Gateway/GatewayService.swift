@@ -55,6 +55,7 @@ package final class GatewayService: Sendable {
         } catch {
             throw StartFailure(description: error.description)
         }
+        store.setRetention(days: configuration.keptDays)
         current = Mutex(snapshot)
         context = GatewayContext(
             store: store, logger: logger, bodyBudget: BodyBudget(bytesMax: configuration.server.limits.inflightBodyBytesMax))
@@ -170,6 +171,7 @@ package final class GatewayService: Sendable {
         let snapshot = try GatewaySnapshot(configuration, demo: demo, previous: previous)
         logSecrets.replace(with: configuration.redactedSecrets)
         current.withLock { $0 = snapshot }
+        context.store.setRetention(days: configuration.keptDays)
         context.bodyBudget.setBytesMax(configuration.server.limits.inflightBodyBytesMax)
         for (loop, bound) in zip(group.loops, servers) {
             OnLoop.run(loop) {

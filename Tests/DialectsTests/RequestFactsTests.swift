@@ -107,4 +107,15 @@ import Testing
         let accents = String(repeating: "é", count: 200)
         #expect(try facts(#"{"model":"a","prompt_cache_key":"\#(accents)"}"#).sessionHint == String(repeating: "é", count: 128))
     }
+
+    /// The two halves of a surrogate pair are one character: half of one would be a U+FFFD that nobody wrote.
+    @Test(arguments: 240...256) func longHintsAreNotCutInsideASurrogatePair(length: Int) throws {
+        let text = String(repeating: "x", count: length)
+        let whole = length + 12 <= 256
+        for pair in ["\\ud83d\\ude00", "\\uDBFF\\uDFFF"] {
+            let hint = try facts(#"{"model":"a","user":"\#(text)\#(pair)yyyyyyyyyyyyyyyy"}"#).userHint ?? ""
+            #expect(hint.hasPrefix(text) && !hint.contains("\u{FFFD}"))
+            #expect(hint.unicodeScalars.contains { $0.value > 0xFFFF } == whole)
+        }
+    }
 }

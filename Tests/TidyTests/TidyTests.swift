@@ -9,7 +9,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["Sources", "Tests", "Benchmarks"]) func filesAndFunctionsAreShort(folder: String) throws {
+    @Test(arguments: ["Sources", "Tests", "Benchmarks", "Fuzz"]) func filesAndFunctionsAreShort(folder: String) throws {
         for file in try Repository.files(folder) {
             #expect(!TidyRules.isTooLong(file.text), "\(file.path) has more than \(TidyRules.fileLinesMax) lines")
             #expect(TidyRules.longFunctions(file.text) == [], "\(file.path)")
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func nothingIsLeftToDo() throws {
-        for folder in ["Sources", "Tests", "Benchmarks"] {
+        for folder in ["Sources", "Tests", "Benchmarks", "Fuzz"] {
             for file in try Repository.files(folder) where !file.path.contains("Tidy") {
                 #expect(!file.text.contains("TODO") && !file.text.contains("FIXME"), "\(file.path)")
                 #expect(!file.text.contains("try!"), "\(file.path)")

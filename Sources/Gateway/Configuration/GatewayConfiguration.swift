@@ -28,6 +28,8 @@ package struct GatewayConfiguration: Sendable, Hashable {
 
     package init() {}
 
+    /// Days that a row of the books is kept; nil for ever.
+    var keptDays: Int? { retentionDays == 0 ? nil : retentionDays }
     package var mode: Mode { providers.isEmpty ? .demo : .byok }
     package var hasAPIKeys: Bool { providers.contains { !$0.keys.isEmpty } }
 }
