@@ -40,7 +40,9 @@ final class GatewayContext: Sendable {
 final class LoopContext {
     let loop: EventLoop
     /// The configuration in force for requests that begin now.
-    var snapshot: GatewaySnapshot
+    var snapshot: GatewaySnapshot {
+        didSet { counts.noteReload() }
+    }
     let client: UpstreamClient
     /// For clients' bodies: strict.
     let tape = JSONTape()

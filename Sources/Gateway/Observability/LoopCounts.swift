@@ -93,6 +93,9 @@ struct LoopCounts: Sendable {
         backpressureNanoseconds &+= UInt64(max(0, nanoseconds))
     }
 
+    /// The configuration changed, and with it perhaps which models are listed.
+    mutating func noteReload() { numbers.forgetSpellings() }
+
     private mutating func count(_ series: RequestSeries) {
         var series = series
         if requests[series] == nil, requests.count >= MetricsLimits.requestSeriesMax { series.status = 0 }

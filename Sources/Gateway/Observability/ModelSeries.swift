@@ -34,7 +34,7 @@ struct ModelLabels: Sendable, Hashable {
 /// Gives each model a small number, within bounds (`MetricsLimits`). A loop's own; finding a known one allocates nothing.
 struct ModelNumbers: Sendable {
     private struct Spelling: Hashable {
-        var provider: Int
+        var provider: String
         var model: String
     }
 
@@ -46,13 +46,16 @@ struct ModelNumbers: Sendable {
     /// The number of `target`'s labels.
     /// - Parameter listedName: what the provider's list or the catalogue calls it, nil when neither knows it; asked for a new spelling.
     mutating func number(of target: Routing.ModelTarget, _ listedName: (Routing.ModelTarget) -> String?) -> Int {
-        let spelling = Spelling(provider: target.providerIndex, model: target.upstreamModel)
+        let spelling = Spelling(provider: target.provider, model: target.upstreamModel)
         if let number = known[spelling] { return number }
         let number = number(
             of: ModelLabels(provider: target.provider, model: listedName(target) ?? MetricsLimits.other))
         if known.count < MetricsLimits.spellingsMax { known[spelling] = number }
         return number
     }
+
+    /// Other models are listed from now on. The numbers stay.
+    mutating func forgetSpellings() { known.removeAll(keepingCapacity: true) }
 
     private mutating func number(of labels: ModelLabels) -> Int {
         if let number = numbers[labels] { return number }

@@ -94,6 +94,19 @@ import Testing
         #expect(read.value("ekai_requests_total", ["model": "m-1"]) == 1)
     }
 
+    /// Providers may stand in another order then, and a name that nobody listed may be listed.
+    @Test func aReloadForgetsWhichNamesAreListed() throws {
+        var counts = LoopCounts()
+        Self.count(&counts, "m-1", try Self.resolver([]))
+        Self.count(&counts, "m-1", try Self.resolver(["m-1"]))
+        counts.noteReload()
+        Self.count(&counts, "m-1", try Self.resolver(["m-1"]))
+        var shown: Set<ModelLabels> = []
+        let read = try Self.read([counts], shown: &shown)
+        #expect(read.value("ekai_requests_total", ["model": "other"]) == 2)
+        #expect(read.value("ekai_requests_total", ["model": "m-1"]) == 1)
+    }
+
     /// However many models are listed, and whichever loop met which of them.
     @Test func seriesAreBoundedAndNoneEverVanishes() throws {
         let names = (0..<(MetricsLimits.modelsMax * 2)).map { "m-\($0)" }
