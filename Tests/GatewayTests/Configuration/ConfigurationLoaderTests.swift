@@ -133,11 +133,11 @@ struct ConfigurationLoaderTests {
                 ".env:2: is not NAME=value",
                 "ekai.yaml:6: teams: is not supported by this version",
                 "ekai.yaml:2: server.prot: is not a known key; did you mean `port`?",
-                "--host: is not a loopback address, and no key is set: anyone who reaches the port could spend the providers' keys. "
-                    + "Set EKAI_ADMIN_KEY, or let HOST be 127.0.0.1, ::1 or unix:/path",
                 ".env:1: PORT: must be a whole number from 0 to 65535",
                 "ekai.yaml:3: server.heartbeat: must be a duration such as 250ms, 10s or 5m",
                 "ekai.yaml:5: server.limits.body_max: must be a size such as 64KiB or 32MiB",
+                "--host: is not a loopback address, and no key is set: anyone who reaches the port could spend the providers' keys. "
+                    + "Set EKAI_ADMIN_KEY, or let HOST be 127.0.0.1, ::1 or unix:/path",
                 "environment: LOG_LEVEL: must be one of trace, debug, info, notice, warning, error, critical",
                 "ekai.yaml:10: providers[0].base_url: must begin with http:// or https://",
                 "ekai.yaml:11: providers[1]: needs a `name`",
@@ -181,7 +181,7 @@ struct ConfigurationLoaderTests {
         ("providers: {}", ["ekai.yaml:1: providers: must be a list"]),
         ("providers: [ x ]", ["ekai.yaml:1: providers[0]: must be a mapping of keys to values"]),
         ("usage: {}\nserver: {}\nserver: {}", ["ekai.yaml:2: the key `server` stands twice"]),
-        ("1: 2", ["ekai.yaml:1: 1: is not a known key; known are server, providers, models, usage, demo"]),
+        ("1: 2", ["ekai.yaml:1: 1: is not a known key; known are server, access, providers, models, usage, metrics, demo"]),
     ])
     func shape(yaml: String, expected: [String]) {
         #expect(faults(yaml: yaml) == expected)

@@ -39,7 +39,7 @@ import Testing
             totals.add(
                 LoopSnapshot(counts: counts, connections: 2, longestTurnNanoseconds: 7, busyNanoseconds: 9), ofLoop: index, shown: &shown)
         }
-        let books = UsageStore.Counters(rowsWritten: 1, rowsDropped: 2, rowsDuplicate: 0, queueDepth: 3, writeFailures: 0, lastFailure: nil)
+        let books = UsageStore.Counters(rowsWritten: 1, rowsDropped: 2, rowsDuplicate: 0, rowsPruned: 0, queueDepth: 3, writeFailures: 0, lastFailure: nil)
         return try Exposition(MetricsDocument.text(totals, books: books, process: .read(), version: "1.2.3"))
     }
 
