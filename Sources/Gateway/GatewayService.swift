@@ -164,9 +164,14 @@ package final class GatewayService: Sendable {
     /// Puts another configuration in force, for requests and connections that begin afterwards. What is under way ends as it began. Blocks
     /// until every loop has it.
     /// - Returns: settings that differ and wait for a restart, for the log.
-    /// - Throws: `StartFailure`: a file cannot be used; nothing has changed then.
+    /// - Throws: `StartFailure`: a file cannot be used, or the last key would go while others than this machine can connect; nothing has
+    ///   changed then.
     @discardableResult
     package func reload(_ configuration: GatewayConfiguration) throws(StartFailure) -> [String] {
+        // The listeners stay where they are until a restart, wherever the new configuration wants them.
+        guard configuration.access.adminKey != nil || listeners.all.allSatisfy(\.address.isLoopback) else {
+            throw StartFailure(description: "the gateway listens off loopback: it keeps an admin key (EKAI_ADMIN_KEY) until it is restarted")
+        }
         let previous = current.withLock { $0 }
         let snapshot = try GatewaySnapshot(configuration, demo: demo, previous: previous)
         logSecrets.replace(with: configuration.redactedSecrets)

@@ -101,6 +101,40 @@ import TestSupport
         #expect(try get(client, "GET /v1/models", key, host: "rebound.example").status == 200)
     }
 
+    // MARK: Reload
+
+    /// The listener stays open to the network, so that the key must stay too, even where the new configuration means to go back to
+    /// loopback, at once or in two steps.
+    @Test func aReloadTakesNoKeyFromAnOpenListener() throws {
+        let rig = try GatewayRig { configuration in
+            configuration.server.listen = [.ipv4("0.0.0.0")]
+            configuration.access.adminKey = Secret(Self.admin)
+        }
+        let client = try rig.connect()
+        for _ in 0..<2 {
+            #expect(throws: StartFailure.self) {
+                try rig.reload { configuration in
+                    configuration.server.listen = ListenAddress.loopback
+                    configuration.access = AccessConfiguration()
+                }
+            }
+            #expect(try get(client, "GET /usage").status == 401)
+            try rig.reload { $0.server.listen = ListenAddress.loopback }
+        }
+        #expect(try get(client, "GET /usage", "x-api-key: \(Self.admin)\r\n").status == 200)
+    }
+
+    @Test func aReloadChangesKeys() throws {
+        let rig = try rig()
+        let client = try rig.connect()
+        let other = "other-key-0123456789"
+        try rig.reload { $0.access.adminKey = Secret(other) }
+        #expect(try get(client, "GET /usage", "x-api-key: \(Self.admin)\r\n").status == 401)
+        #expect(try get(client, "GET /usage", "x-api-key: \(other)\r\n").status == 200)
+        try rig.reload { $0.access = AccessConfiguration() }
+        #expect(try get(client, "GET /usage").status == 200, "on loopback it may go without")
+    }
+
     // MARK: Pages of other origins
 
     @Test func answersPreflights() throws {

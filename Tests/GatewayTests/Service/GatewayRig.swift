@@ -13,6 +13,7 @@ final class GatewayRig {
     let port: UInt16
     private let service: GatewayService
     private let folder: URL
+    private let configuration: GatewayConfiguration
     private var isDrained = false
 
     /// - Parameters:
@@ -32,6 +33,7 @@ final class GatewayRig {
             """
         var configuration = try load(["EKAI_LOOPS": "1", "LOG_LEVEL": "critical"], yaml: yaml).get()
         adjust(&configuration)
+        self.configuration = configuration
         service = try GatewayService(configuration)
         port = service.listeners.port ?? 0
     }
@@ -39,6 +41,13 @@ final class GatewayRig {
     deinit {
         drain()
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Reloads the configuration it was started with, changed by `adjust`.
+    func reload(adjust: (inout GatewayConfiguration) -> Void) throws {
+        var configuration = configuration
+        adjust(&configuration)
+        try service.reload(configuration)
     }
 
     /// Stops the gateway, the books included.
