@@ -84,12 +84,10 @@ final class GatewayHandler: ServerHandler {
     }
 
     private func turnAway(_ exchange: any ServerExchange, _ reason: AccessRefusal) {
-        let client = clientAddress(of: exchange)
-        let id = refuse(exchange, reason.status, reason.kind, reason.message) { fields in
+        let facts: Logger.Metadata = ["client": "\(clientAddress(of: exchange))", "reason": "\(reason.rawValue)"]
+        refuse(exchange, reason.status, reason.kind, reason.message, logged: .info, facts) { fields in
             if reason == .unauthorized { fields.add(.wwwAuthenticate, "Bearer realm=\"ekai\"") }
         }
-        context.logger.info(
-            "request refused", metadata: ["request": "\(id)", "client": "\(client)", "reason": "\(reason.rawValue)"])
     }
 
     /// Tells a browser that a page of an allowed origin may call the path. What it may do there, its key decides.
@@ -114,27 +112,28 @@ final class GatewayHandler: ServerHandler {
         return context.via.stands(in: via)
     }
 
-    /// Returns the id that the refusal carries.
-    @discardableResult
     private func refuse(
         _ exchange: any ServerExchange, _ status: UInt16, _ kind: ErrorKind, _ message: String,
+        logged level: Logger.Level = .debug, _ facts: Logger.Metadata = [:],
         _ fields: (inout any FieldWriter) -> Void = { _ in }
-    ) -> String {
-        let id = ClientRequestID.of(exchange.request) ?? loop.requestIDs.next()
-        let refusal = refusal(status, kind, message, exchange.request, id)
+    ) {
+        let refusal = refusal(status, kind, message, exchange.request, logged: level, facts)
         exchange.answer(status, contentType: refusal.contentType, refusal.body) { writer in
             for field in refusal.fields { writer.add(field.name, field.value) }
             fields(&writer)
         }
-        return id
     }
 
-    /// Counts and logs a refusal and puts it in words. `id` is the client's own, when it sent a sane one.
+    /// Counts and logs a refusal and puts it in words. Its id is the client's own, when that sent a sane one.
     private func refusal(
-        _ status: UInt16, _ kind: ErrorKind, _ message: String, _ head: MessageHead?, _ id: String
+        _ status: UInt16, _ kind: ErrorKind, _ message: String, _ head: MessageHead?, logged level: Logger.Level = .debug,
+        _ facts: Logger.Metadata = [:]
     ) -> ServerRefusal {
         loop.counts.countRefusal(status: status)
-        context.logger.debug("request refused", metadata: ["request": "\(id)", "status": "\(status)"])
+        let id = head.flatMap(ClientRequestID.of) ?? loop.requestIDs.next()
+        context.logger.log(
+            level: level, "request refused",
+            metadata: facts.merging(["request": "\(id)", "status": "\(status)"]) { $1 })
         let dialect = head.map { Route.dialect(of: $0) } ?? .chat
         var fields: [(name: FieldName, value: String)] = [(name: .xRequestID, value: id)]
         if dialect == .messages { fields.append((name: .requestID, value: id)) }
@@ -151,7 +150,6 @@ final class GatewayHandler: ServerHandler {
             case 500: .internal
             default: .invalidRequest
             }
-        let id = head.flatMap(ClientRequestID.of) ?? loop.requestIDs.next()
-        return refusal(status, kind, message.description, head, id)
+        return refusal(status, kind, message.description, head)
     }
 }
