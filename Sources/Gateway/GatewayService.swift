@@ -21,7 +21,7 @@ package final class GatewayService: Sendable {
     private let logSecrets: LogSecrets
     private let demo = DemoServers()
     /// The configuration in force, for whoever is on no loop.
-    private let current: Mutex<GatewaySnapshot>
+    private let current: Locked<GatewaySnapshot>
     /// Where clients connect; ports are the real ones.
     package let listeners: GatewayListeners
     /// What this gateway calls itself in `Via`.
@@ -56,7 +56,7 @@ package final class GatewayService: Sendable {
             throw StartFailure(description: error.description)
         }
         store.setRetention(days: configuration.keptDays)
-        current = Mutex(snapshot)
+        current = Locked(snapshot)
         context = GatewayContext(
             store: store, logger: logger, bodyBudget: BodyBudget(bytesMax: configuration.server.limits.inflightBodyBytesMax))
         context.boundPort.store(Int(listeners.port ?? listeners.tlsPort ?? 0), ordering: .relaxed)

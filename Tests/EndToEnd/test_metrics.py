@@ -59,7 +59,7 @@ def two_loops(binary: Path, plain_provider: Provider, tmp_path: Path) -> Iterato
 async def answering(exchange: Exchange) -> None:
     dialect = next(each for each in ALL if exchange.request.target.startswith(each.path))
     if exchange.request.json.get("stream"):
-        await exchange.stream(dialect.stream("a", "b", "c"), pause=0.005)
+        await exchange.stream(dialect.stream("a", "b", "c"), pause=0.03)
     else:
         await exchange.answer(dialect.answer("abc"))
 

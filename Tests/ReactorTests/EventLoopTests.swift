@@ -110,25 +110,30 @@ extension ReactorSuite {
         @Test func restlessTasksDoNotHoldTheStop() throws {
             let group = try EventLoopGroup(count: 1)
             let started = Latch()
+            let isOver = SendableBox(false)
             group.loops[0].spawn { actor in
                 let ping = Wakeup()
                 let pong = Wakeup()
                 let bound = LoopBound((ping, pong), to: actor.loop)
                 actor.loop.spawn { _ in
                     let (ping, pong) = bound.value
-                    while true {
+                    while !isOver.get() {
                         _ = await ping.wait(for: .timer)
                         pong.signal(.timer)
                     }
                 }
                 started.open()
-                while true {
+                while !isOver.get() {
                     ping.signal(.timer)
                     _ = await pong.wait(for: .timer)
                 }
+                ping.signal(.timer)
             }
             #expect(started.wait())
             group.stopAndJoin()
+            // The loop has ended with both of them in the middle; they come to their end here, so that nothing is left behind.
+            isOver.update { $0 = true }
+            group.loops[0].run()
         }
 
         @Test func endedLoopIsFreed() throws {

@@ -106,8 +106,9 @@ extension ReactorSuite {
                 let endless = try StreamSocket(loop: loop, descriptor: fast.ours, role: .upstream)
                 let lone = try StreamSocket(loop: loop, descriptor: slow.ours, role: .downstream)
                 let taken = Outcome((endless: 0, lone: 0))
-                drain(endless, on: loop) { taken.value.endless += $0 }
-                drain(lone, on: loop) { taken.value.lone += $0 }
+                let drains = [
+                    drain(endless, on: loop) { taken.value.endless += $0 }, drain(lone, on: loop) { taken.value.lone += $0 },
+                ]
                 _ = fcntl(fast.peer.descriptor, F_SETFL, O_NONBLOCK)
                 let flood = [UInt8](repeating: 1, count: 256 * 1024)
                 func feed() { while Glibc.send(fast.peer.descriptor, flood, flood.count, Int32(MSG_NOSIGNAL)) > 0 {} }
@@ -126,6 +127,8 @@ extension ReactorSuite {
                     #expect(loop.turnNumber - before <= 2, "served within two turns")
                 }
                 #expect(taken.value.endless > 0)
+                drains.forEach { $0.signal(.stopping) }
+                loop.step()
                 endless.close()
                 lone.close()
                 fast.peer.close()
@@ -140,7 +143,7 @@ extension ReactorSuite {
                 let pair = try tcpPair()
                 let socket = try StreamSocket(loop: loop, descriptor: pair.ours, role: .upstream)
                 let taken = Outcome(0)
-                drain(socket, on: loop) { taken.value += $0 }
+                let drained = drain(socket, on: loop) { taken.value += $0 }
                 _ = fcntl(pair.peer.descriptor, F_SETFL, O_NONBLOCK)
                 let flood = [UInt8](repeating: 1, count: 1 << 20)
                 var sent = 0
@@ -151,13 +154,16 @@ extension ReactorSuite {
                 }
                 #expect(sent > ReactorLimits.receiveBytesPerTurnMax)
                 #expect(loop.turns { taken.value == sent })
+                drained.signal(.stopping)
+                loop.step()
                 socket.close()
                 pair.peer.close()
                 loop.step()
             }
         }
 
-        private func drain(_ socket: StreamSocket, on loop: EventLoop, _ took: @escaping (Int) -> Void) {
+        /// Receives in a task of the loop; the task ends when the wakeup returned is told `.stopping`.
+        private func drain(_ socket: StreamSocket, on loop: EventLoop, _ took: @escaping (Int) -> Void) -> Wakeup {
             let wakeup = Wakeup()
             socket.wakeup = wakeup
             let bound = LoopBound((socket, wakeup, took), to: loop)
@@ -167,11 +173,13 @@ extension ReactorSuite {
                 while true {
                     switch socket.receive(into: socket.loop.scratch) {
                     case .bytes(let count): took(count)
-                    case .wouldBlock: _ = await wakeup.wait(for: readable)
+                    case .wouldBlock:
+                        if await wakeup.wait(for: readable.union(.stopping)).contains(.stopping) { return }
                     case .endOfStream, .failed: return
                     }
                 }
             }
+            return wakeup
         }
     }
 }

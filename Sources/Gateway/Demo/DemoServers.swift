@@ -2,11 +2,10 @@ import CLinux
 import Glibc
 import HTTP
 import Reactor
-import Synchronization
 
 /// The demo provider's server of each loop, found when a request wants to connect to it.
 final class DemoServers: Sendable {
-    private let servers = Mutex<[Int: LoopBound<HTTPServer>]>([:])
+    private let servers = Locked<[Int: LoopBound<HTTPServer>]>([:])
 
     func register(_ server: HTTPServer, on loop: EventLoop) {
         let bound = LoopBound(server, to: loop)

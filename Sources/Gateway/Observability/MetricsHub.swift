@@ -21,7 +21,7 @@ final class MetricsHub: Sendable {
         var shownModels: Set<ModelLabels> = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Makes a loop known. Called on that loop, at start.
     func register(_ loop: LoopContext, _ server: HTTPServer) {

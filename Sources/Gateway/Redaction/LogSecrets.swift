@@ -1,4 +1,4 @@
-import Synchronization
+import Reactor
 
 /// What log lines are searched for: the secrets of the configuration in force, and of the one before, whose requests may still run. Shared.
 final class LogSecrets: Sendable {
@@ -7,10 +7,10 @@ final class LogSecrets: Sendable {
         var matcher: SecretMatcher
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     init(_ secrets: [RedactedSecret]) {
-        state = Mutex(State(current: secrets, matcher: SecretMatcher(secrets)))
+        state = Locked(State(current: secrets, matcher: SecretMatcher(secrets)))
     }
 
     /// A reload brought others.

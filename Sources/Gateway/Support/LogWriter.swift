@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 import Logging
-import Synchronization
+import Reactor
 
 /// Writes log lines to standard error, off the loops.
 ///
@@ -17,7 +17,7 @@ final class LogWriter: Sendable {
         var isScheduled = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let queue = ControlQueue(label: "ekai.log")
 
     /// Queues one line, without its line end.

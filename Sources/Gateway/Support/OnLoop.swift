@@ -2,14 +2,13 @@ import CLinux
 import Dispatch
 import Glibc
 import Reactor
-import Synchronization
 
 /// Running something on a loop and waiting for it: for start and tests, never for a loop's own thread.
 package enum OnLoop {
     /// Runs `work` on `loop` and returns its result.
     package static func run<Value: Sendable>(_ loop: EventLoop, _ work: @escaping @Sendable () -> Value) -> Value {
         precondition(!loop.isInLoop, "a loop cannot wait for itself")
-        let result = Mutex<Value?>(nil)
+        let result = Locked<Value?>(nil)
         let done = DispatchSemaphore(value: 0)
         loop.post {
             let value = work()
