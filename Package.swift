@@ -46,10 +46,13 @@ let package = Package(
         // Stands in front of malloc: linked into Benchmarks and nowhere else.
         .target(name: "CAllocationCounter"),
 
+        // One lock for every module that has threads of its own.
+        .target(name: "Locking", swiftSettings: strict),
+
         // The data path, from bytes upwards.
         .target(
             name: "Reactor",
-            dependencies: ["CLinux", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: ["Locking", "CLinux", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict
         ),
         .target(name: "HTTP", dependencies: ["Reactor", "CLinux", "COpenSSL"], swiftSettings: strict),
@@ -60,7 +63,7 @@ let package = Package(
         .target(name: "Routing", dependencies: ["CCatalogue"], swiftSettings: strict),
         .target(
             name: "Store",
-            dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Locking", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict
         ),
 
@@ -68,7 +71,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "HTTP", "Streaming", "Dialects", "Routing", "Store", "CLinux",
+                "HTTP", "Streaming", "Dialects", "Routing", "Store", "Locking", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -104,7 +107,7 @@ let package = Package(
 
         // Shared by the tests: sockets that a test drives by hand, a loop on a thread.
         .target(name: "TestSupport", dependencies: ["Reactor"], path: "Tests/Support", swiftSettings: strict),
-        .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor", "Locking"], swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "StreamingTests", dependencies: ["Streaming"], swiftSettings: strict),
         .testTarget(

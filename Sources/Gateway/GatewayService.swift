@@ -1,6 +1,7 @@
 import Dialects
 import Glibc
 import HTTP
+import Locking
 import Logging
 import Reactor
 import Routing

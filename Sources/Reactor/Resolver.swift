@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Locking
 
 /// Names to addresses, on helper threads, because `getaddrinfo` blocks.
 ///

@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import Locking
 
 /// The bounded queue between the event loops and the writer thread. A loop holds its lock only to append; the writer takes whole
 /// batches. Rows wait in arrays of one batch each, so that an append never moves more than one batch of rows.
@@ -53,7 +53,7 @@ final class UsageQueue: Sendable {
 
     private let capacity: Int
     private let delay: DispatchTimeInterval
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let wake = DispatchSemaphore(value: 0)
 
     init(capacity: Int, delayMilliseconds: Int) {

@@ -1,6 +1,6 @@
 import Dispatch
 import Foundation
-import Synchronization
+import Locking
 
 /// The one thread that writes to the usage database: rows first, and housekeeping while none are due.
 final class UsageWriter: Sendable {
@@ -29,17 +29,17 @@ final class UsageWriter: Sendable {
     private let queue: UsageQueue
     private let surroundings: Surroundings
     /// Held until the thread is through with the files.
-    private let lock: Mutex<DatabaseLock?>
-    private let state = Mutex(Counts())
-    private let housekeeping: Mutex<Housekeeping>
+    private let lock: Locked<DatabaseLock?>
+    private let state = Locked(Counts())
+    private let housekeeping: Locked<Housekeeping>
     private let ended = DispatchGroup()
 
     init(database: UsageDatabase, queue: UsageQueue, lock: DatabaseLock, surroundings: Surroundings = Surroundings()) {
         self.database = database
         self.queue = queue
         self.surroundings = surroundings
-        self.lock = Mutex(lock)
-        housekeeping = Mutex(
+        self.lock = Locked(lock)
+        housekeeping = Locked(
             Housekeeping(
                 now: surroundings.clock(), calendar: surroundings.calendar, logTruncateBytes: surroundings.logTruncateBytes))
     }

@@ -1,3 +1,5 @@
+import Locking
+
 @testable import Reactor
 
 /// A value that a loop's thread and the test's share, under a lock that the thread sanitizer sees.

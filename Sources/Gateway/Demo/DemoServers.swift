@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import HTTP
+import Locking
 import Reactor
 
 /// The demo provider's server of each loop, found when a request wants to connect to it.

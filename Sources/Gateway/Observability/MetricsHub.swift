@@ -1,5 +1,6 @@
 import CLinux
 import HTTP
+import Locking
 import Reactor
 import Synchronization
 

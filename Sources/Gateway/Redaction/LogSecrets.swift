@@ -1,3 +1,4 @@
+import Locking
 import Reactor
 
 /// What log lines are searched for: the secrets of the configuration in force, and of the one before, whose requests may still run. Shared.

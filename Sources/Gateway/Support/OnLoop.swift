@@ -1,6 +1,7 @@
 import CLinux
 import Dispatch
 import Glibc
+import Locking
 import Reactor
 
 /// Running something on a loop and waiting for it: for start and tests, never for a loop's own thread.
