@@ -10,18 +10,21 @@ final class HTTP1Connection: ServerExchange {
     let timer: LoopTimer
     let request = MessageHead()
     let transport: Transport
+    /// Names the connection in its server.
+    let number: UInt64
     private let socket: StreamSocket
-    private let server: HTTPServer
-    private let limits: ServerLimits
-    private var machine: HTTP1ServerMachine
+    let server: HTTPServer
+    let limits: ServerLimits
+    var machine: HTTP1ServerMachine
     /// What came and is not consumed; empty most of the time, and then without memory.
-    private var unread = ByteAccumulator()
+    var unread = ByteAccumulator()
     private(set) var receivedNanoseconds: Int64 = 0
     var commonFields: [CommonField] = []
     var peerAddress: SocketAddress? { socket.peerAddress }
     private(set) var isHeadSent = false
     private(set) var isFinished = false
     private var afterResponse = HTTP1ServerMachine.AfterResponse.abort
+    private var stall = WriteStall()
     private var isIdle = false
     /// The last answer did not end: the connection must not end as if it had.
     private var isCutOff = false
@@ -29,8 +32,9 @@ final class HTTP1Connection: ServerExchange {
     private var hasServed = false
 
     /// - Parameter tls: an engine whose handshake is still to be made, or nil for a plain connection.
-    init(server: HTTPServer, socket: StreamSocket, tls: TLSEngine?) {
+    init(server: HTTPServer, number: UInt64, socket: StreamSocket, tls: TLSEngine?) {
         self.server = server
+        self.number = number
         self.socket = socket
         transport = Transport(socket: socket, tls: tls)
         loop = socket.loop
@@ -55,7 +59,10 @@ final class HTTP1Connection: ServerExchange {
     /// True once data may flow: at once on a plain connection.
     private func isShakenHands() async -> Bool {
         guard transport.isSecure else { return true }
+        // Nothing is owed to it: a server that drains need not wait.
+        isIdle = true
         let isDone = await ServerHandshake(server: server, connection: self).run()
+        isIdle = false
         server.handshakeEnded(self)
         return isDone
     }
@@ -213,118 +220,13 @@ final class HTTP1Connection: ServerExchange {
         }
     }
 
-    // MARK: Bodies
+    // MARK: Answers
 
     func releaseRequest() {
         request.release()
         if unread.isEmpty { unread.release() }
         transport.releaseIdleMemory()
     }
-
-    func readBody() async throws(BodyFailure) -> RequestBody {
-        var storage = ByteAccumulator()
-        var share = 0
-        do {
-            try await readBody(into: &storage, share: &share)
-        } catch {
-            server.bodyBudget.give(share)
-            throw error
-        }
-        return RequestBody(storage, budget: server.bodyBudget, share: share)
-    }
-
-    private func readBody(into storage: inout ByteAccumulator, share: inout Int) async throws(BodyFailure) {
-        if machine.isRequestWhole { return }
-        if machine.startReadingBody() {
-            let text = HTTP1ServerMachine.continueResponse
-            transport.send(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-        }
-        var announced = Int.max
-        if case .length(let count) = machine.requestFraming { announced = Int(count) }
-        let started = loop.now
-        if !unread.isEmpty {
-            let (consumed, failure) = take(unread.bytes, into: &storage, announced: announced, share: &share)
-            unread.consume(consumed)
-            if let failure { throw failure }
-        }
-        while !machine.isRequestWhole {
-            switch transport.receive(limit: .max) {
-            case .bytes(let bytes):
-                let (consumed, failure) = take(bytes, into: &storage, announced: announced, share: &share)
-                if consumed < bytes.count { unread.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...])) }
-                if let failure { throw failure }
-            case .wouldBlock:
-                let earned = Int64(storage.count / limits.bodyBytesPerSecond) * 1_000_000_000
-                let deadline = started + limits.bodyTimeoutNanoseconds + earned
-                timer.schedule(atNanoseconds: deadline)
-                let signals = await wakeup.wait(for: [.downstreamReadable, .downstreamGone, .timer, .stopping])
-                if signals.contains(.stopping) { throw .stopping }
-                if signals.contains(.timer), loop.now >= deadline {
-                    // Waiting for the rest of it once more would reward the drip.
-                    machine.closeAfterResponse()
-                    throw .timedOut
-                }
-            case .end:
-                _ = machine.peerClosed()
-                throw .clientGone
-            case .failed:
-                throw .clientGone
-            }
-        }
-    }
-
-    /// Decodes `bytes` in place and keeps the payload. The bytes consumed are gone also when it fails: what follows them is not
-    /// this body.
-    private func take(
-        _ bytes: UnsafeMutableRawBufferPointer, into storage: inout ByteAccumulator, announced: Int, share: inout Int
-    ) -> (consumed: Int, failure: BodyFailure?) {
-        let progress = machine.receiveBody(bytes)
-        if progress.payloadCount > 0 {
-            guard server.bodyBudget.take(progress.payloadCount) else { return (progress.consumed, .overloaded) }
-            share += progress.payloadCount
-            storage.append(
-                UnsafeRawBufferPointer(rebasing: bytes[..<progress.payloadCount]), limitHint: announced)
-        }
-        if case .refused(let reason) = progress.outcome { return (progress.consumed, .refused(reason)) }
-        return (progress.consumed, nil)
-    }
-
-    /// Throws the rest of an unread body away, within bounds of size and time. True when the next request can follow.
-    private func drainBody() async -> Bool {
-        let deadline = loop.now + limits.bodyTimeoutNanoseconds
-        if !unread.isEmpty, let isOpen = drain(unread.bytes, areUnread: true) { return isOpen }
-        while true {
-            switch transport.receive(limit: .max) {
-            case .bytes(let bytes):
-                if let isOpen = drain(bytes, areUnread: false) { return isOpen }
-            case .wouldBlock:
-                timer.schedule(atNanoseconds: deadline)
-                let signals = await wakeup.wait(for: [.downstreamReadable, .downstreamGone, .timer, .stopping])
-                if signals.contains(.stopping) || signals.contains(.timer) && loop.now >= deadline { return false }
-            case .end, .failed:
-                return false
-            }
-        }
-    }
-
-    private func drain(_ bytes: UnsafeMutableRawBufferPointer, areUnread: Bool) -> Bool? {
-        switch machine.drain(bytes) {
-        case .needMore:
-            if areUnread { unread.release() }
-            return nil
-        case .close:
-            return false
-        case .nextRequest(let consumed):
-            if areUnread {
-                unread.consume(consumed)
-            } else if consumed < bytes.count {
-                unread.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
-            }
-            return true
-        }
-    }
-
-    // MARK: Answers
 
     private var isAnswering: Bool { isHeadSent && !isFinished }
     var isClientGone: Bool { socket.isPeerGone }
@@ -376,37 +278,64 @@ final class HTTP1Connection: ServerExchange {
 
     private func flushed() async -> Bool { await waitForQueue(below: 0) }
 
-    /// Waits until at most `bytes` are queued. False when the client is gone, or stalls (contracts.md section 7: less than
-    /// `writeBytesMin` taken in `writeTimeoutNanoseconds`).
+    /// Waits until at most `bytes` are queued. False when the client is gone, or stalls: what is queued is then lost, and the connection
+    /// ends as something that was cut off.
     private func waitForQueue(below bytes: Int) async -> Bool {
         guard transport.queuedBytes > bytes else { return !socket.isFailed }
-        var windowStart = loop.now
-        var windowBytes = socket.bytesTaken
+        stall.begin(at: loop.now, taken: socket.bytesTaken)
         while transport.queuedBytes > bytes {
-            let deadline = windowStart + limits.writeTimeoutNanoseconds
+            let deadline = stall.windowStart + limits.writeTimeoutNanoseconds
             timer.schedule(atNanoseconds: deadline)
             let signals = await wakeup.wait(for: [.downstreamDrained, .downstreamGone, .timer, .stopping])
-            if signals.contains(.stopping) || socket.isFailed || socket.isPeerGone && isAnswering { return false }
-            guard signals.contains(.timer), loop.now >= deadline else { continue }
-            let taken = socket.bytesTaken
-            guard taken >= windowBytes + limits.writeBytesMin else {
+            if signals.contains(.stopping) || socket.isFailed || socket.isPeerGone && isAnswering {
                 cutOff()
                 return false
             }
-            windowStart = loop.now
-            windowBytes = taken
+            if signals.contains(.timer), isStalled() {
+                cutOff()
+                return false
+            }
         }
+        if transport.queuedBytes == 0 { stall.end() }
         return !socket.isFailed
+    }
+
+    /// True when the client took too little of what waits for it (contracts.md section 7).
+    private func isStalled() -> Bool {
+        let taken = socket.bytesTaken
+        return stall.isStalled(
+            now: loop.now, taken: taken, window: limits.writeTimeoutNanoseconds, bytesMin: limits.writeBytesMin)
+    }
+
+    /// The server's look at a connection that nobody waits for: a quiet stream, below the watermark. Its task learns that the client is gone.
+    func judgeStall() {
+        guard transport.queuedBytes > 0, !socket.isFailed else { return stall.end() }
+        guard stall.isRunning else { return stall.begin(at: loop.now, taken: socket.bytesTaken) }
+        guard isStalled() else { return }
+        cutOff()
+        socket.abort()
     }
 
     /// Reads on for a moment after the last answer: the reset for unread bytes could destroy it on its way (RFC 9112
     /// section 9.6).
     private func linger() async {
+        await linger {
+            switch transport.receive(limit: .max) {
+            case .bytes(let bytes): .bytes(bytes.count)
+            case .wouldBlock: .wouldBlock
+            case .end: .endOfStream
+            case .failed: .failed(ECONNRESET)
+            }
+        }
+    }
+
+    /// Throws away what `receive` brings, until the end or for a moment.
+    func linger(_ receive: () -> ReceiveOutcome) async {
         let deadline = loop.now + HTTPServer.lingerNanoseconds
         while true {
-            switch transport.receive(limit: .max) {
+            switch receive() {
             case .bytes: continue
-            case .end, .failed: return
+            case .endOfStream, .failed: return
             case .wouldBlock:
                 timer.schedule(atNanoseconds: deadline)
                 let signals = await wakeup.wait(for: [.downstreamReadable, .downstreamGone, .timer, .stopping])

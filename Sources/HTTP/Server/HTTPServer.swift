@@ -12,10 +12,12 @@ public final class HTTPServer {
     public var limits: ServerLimits
     let bodyBudget: BodyBudget
     private var listeners: [ListenerSocket] = []
-    private var connections: [ObjectIdentifier: HTTP1Connection] = [:]
+    private var connections: [UInt64: HTTP1Connection] = [:]
+    private var lastNumber: UInt64 = 0
     private var cachedDate = HTTPDate(secondsSinceEpoch: 0)
     private var onEmpty: (() -> Void)?
-    private var handshakes = PendingHandshakes<ObjectIdentifier>()
+    private var stallTimer: LoopTimer?
+    private var handshakes = PendingHandshakes()
     /// Certificate and key for connections accepted from now on; those that are open keep theirs.
     public var tlsContext: TLSServerContext?
     /// True once `drain` was called: no connection is accepted, and each ends with the answer it is at.
@@ -27,6 +29,23 @@ public final class HTTPServer {
         self.handler = handler
         self.limits = limits
         self.bodyBudget = bodyBudget
+        stallTimer = LoopTimer(loop: loop) { [weak self] in self?.lookForStalls() }
+        scheduleStallTimer()
+    }
+
+    deinit { stallTimer?.cancel() }
+
+    // MARK: Clients that take nothing
+
+    private func scheduleStallTimer() {
+        stallTimer?.schedule(afterNanoseconds: limits.writeTimeoutNanoseconds / ServerLimits.stallLooksPerTimeout)
+    }
+
+    /// Ends connections whose client takes too little of what waits for it, also while nobody waits for the client: a quiet stream stays
+    /// below the watermark for ever.
+    private func lookForStalls() {
+        for connection in connections.values { connection.judgeStall() }
+        scheduleStallTimer()
     }
 
     /// Connections open now.
@@ -44,23 +63,24 @@ public final class HTTPServer {
 
     /// Takes over a connected descriptor: from a listener, or one end of a socket pair.
     public func accept(_ descriptor: Int32, isSecure: Bool = false) {
+        guard connections.count < limits.connectionsMax, !isDraining else {
+            // Beyond the bound: closed at once, which a client takes for "try again" sooner than silence.
+            return loop.closeNow(descriptor)
+        }
         var engine: TLSEngine?
         if isSecure {
             engine = tlsContext.flatMap { try? TLSEngine(server: $0) }
             guard engine != nil else { return loop.closeNow(descriptor) }
-        }
-        guard connections.count < limits.connectionsMax, !isDraining else {
-            // Beyond the bound: closed at once, which a client takes for "try again" sooner than silence.
-            return loop.closeNow(descriptor)
         }
         guard
             let socket = try? StreamSocket(
                 loop: loop, descriptor: descriptor, role: .downstream,
                 highWatermarkBytes: limits.highWatermarkBytes, lowWatermarkBytes: limits.lowWatermarkBytes)
         else { return }  // epoll refused it; it is closed
-        let connection = HTTP1Connection(server: self, socket: socket, tls: engine)
+        lastNumber += 1
+        let connection = HTTP1Connection(server: self, number: lastNumber, socket: socket, tls: engine)
         guard !isSecure || admitHandshake(of: connection) else { return socket.close() }
-        connections[ObjectIdentifier(connection)] = connection
+        connections[connection.number] = connection
         let bound = LoopBound((self, connection), to: loop)
         loop.spawn { _ in
             let (server, connection) = bound.value
@@ -72,7 +92,7 @@ public final class HTTPServer {
     // MARK: Handshakes
 
     private func admitHandshake(of connection: HTTP1Connection) -> Bool {
-        switch handshakes.admit(ObjectIdentifier(connection), now: loop.now) {
+        switch handshakes.admit(connection.number, now: loop.now) {
         case .start: return true
         case .startInsteadOf(let oldest):
             connections[oldest]?.stop()
@@ -84,12 +104,12 @@ public final class HTTPServer {
     /// True when the loop has time for a step of a handshake in this turn.
     func takeHandshakeStep() -> Bool { handshakes.takeStep(turn: loop.turnNumber) }
 
-    func handshakeEnded(_ connection: HTTP1Connection) { handshakes.ended(ObjectIdentifier(connection)) }
+    func handshakeEnded(_ connection: HTTP1Connection) { handshakes.ended(connection.number) }
 
     // MARK: The end
 
     private func ended(_ connection: HTTP1Connection) {
-        connections[ObjectIdentifier(connection)] = nil
+        connections[connection.number] = nil
         reportIfEmpty()
     }
 

@@ -2,7 +2,10 @@
 ///
 /// A handshake costs about 1.6 ms of CPU, nearly all of it in the step that answers a client's hello. Without a bound a burst of new
 /// connections would hold up every stream of the loop; without a number, connections that say nothing would lock out those that do. A pure value.
-struct PendingHandshakes<Connection: Hashable> {
+struct PendingHandshakes {
+    /// Numbers a connection; never given out twice, so that a late word about one that has ended means nobody.
+    typealias Connection = UInt64
+
     enum Admission: Equatable {
         case start
         /// Room was made by this one, the oldest: it has had its time and is to be ended.

@@ -13,7 +13,6 @@ struct ServerHandshake {
         Content-Length: 39\r
         \r
         This port speaks TLS: use https:// here
-
         """
 
     /// Makes the handshake. False when it failed, took too long, or the server stopped; the connection is then to be closed.
@@ -30,7 +29,7 @@ struct ServerHandshake {
                 do throws(TLSFailure) {
                     if try transport.continueHandshake() { return true }
                 } catch {
-                    refuse(error)
+                    await refuse(error)
                     return false
                 }
             } else {
@@ -44,12 +43,13 @@ struct ServerHandshake {
     }
 
     /// An alert of ours waits to be sent; somebody who mistook the port gets a sentence instead.
-    private func refuse(_ failure: TLSFailure) {
+    private func refuse(_ failure: TLSFailure) async {
         let socket = connection.transport.socket
-        if failure == .plainHTTP {
-            let text = Self.plainAnswer
-            socket.send(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-        }
-        socket.flushNow()
+        guard failure == .plainHTTP else { return socket.flushNow() }
+        let text = Self.plainAnswer
+        socket.send(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        socket.shutdownSending()
+        // It may still be sending a request, whose unread bytes would turn the close into a reset.
+        await connection.linger { socket.receive(into: connection.loop.scratch) }
     }
 }

@@ -18,6 +18,9 @@ public struct ServerLimits: Sendable {
     public var writeTimeoutNanoseconds: Int64 = 60_000_000_000
     /// What a client must take in `writeTimeoutNanoseconds`.
     public var writeBytesMin: UInt64 = 4 * 1024
+    /// How often in a `writeTimeoutNanoseconds` the connections are looked at that nobody waits for: one that takes nothing lives at most
+    /// two looks longer.
+    static let stallLooksPerTimeout: Int64 = 4
     /// Request bodies in memory at once, over all connections of a process.
     public var bodyBytesInFlightMax = 512 * 1024 * 1024
     /// Connections at once on one loop.

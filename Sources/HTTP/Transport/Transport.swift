@@ -110,8 +110,12 @@ final class Transport {
                     break reading
                 }
             }
-            // A post-handshake message (a key update) may want an answer.
+            // A post-handshake message (a key update) may want an answer: a peer that asks for more and more of them, and reads none,
+            // would fill the queue.
             sendPending(tls)
+            guard socket.queuedBytes <= socket.highWatermarkBytes + TLSLimits.pendingOutputBytesHardMax else {
+                throw .protocolViolation("the peer asks for more than it reads")
+            }
             if filled > 0 { return .bytes(UnsafeMutableRawBufferPointer(rebasing: plain[..<filled])) }
             if tlsEnded { return .end }
             switch socket.receive(into: secureSlice(limit)) {

@@ -5,15 +5,15 @@ import Testing
 @Suite struct PendingHandshakesTests {
     /// The value under test behind a reference, so that expectations can drive it.
     private final class Subject {
-        var value: PendingHandshakes<Int>
+        var value: PendingHandshakes
 
         init(countMax: Int, graceNanoseconds: Int64 = 100, stepsPerTurnMax: Int = 1) {
             value = PendingHandshakes(
                 countMax: countMax, graceNanoseconds: graceNanoseconds, stepsPerTurnMax: stepsPerTurnMax)
         }
 
-        func admit(_ id: Int, now: Int64) -> PendingHandshakes<Int>.Admission { value.admit(id, now: now) }
-        func ended(_ id: Int) { value.ended(id) }
+        func admit(_ id: UInt64, now: Int64) -> PendingHandshakes.Admission { value.admit(id, now: now) }
+        func ended(_ id: UInt64) { value.ended(id) }
         func takeStep(turn: UInt64) -> Bool { value.takeStep(turn: turn) }
         var count: Int { value.count }
     }
@@ -39,7 +39,7 @@ import Testing
 
     @Test func anEndedOneMakesRoomWhicheverItWas() {
         let pending = Subject(countMax: 3)
-        for id in 1...3 { _ = pending.admit(id, now: 0) }
+        for id in UInt64(1)...3 { _ = pending.admit(id, now: 0) }
         pending.ended(2)
         pending.ended(2)
         #expect(pending.count == 2)
@@ -51,11 +51,24 @@ import Testing
 
     @Test func holdsNoMoreThanItsBoundHoweverManyCome() {
         let pending = Subject(countMax: 4, graceNanoseconds: 0)
-        for id in 0..<10_000 {
+        for id in UInt64(0)..<10_000 {
             #expect(pending.admit(id, now: Int64(id)) != .refuse)
             if id % 3 == 0 { pending.ended(id) }
             #expect(pending.count <= 4)
         }
+    }
+
+    /// Whoever has ended is forgotten at once, also at the front of the queue.
+    @Test func theOldestIsFoundBehindThoseThatHaveEnded() {
+        let pending = Subject(countMax: 4)
+        for id in UInt64(1)...4 { _ = pending.admit(id, now: Int64(id)) }
+        pending.ended(1)
+        pending.ended(2)
+        #expect(pending.admit(5, now: 150) == .start)
+        #expect(pending.admit(6, now: 150) == .start)
+        #expect(pending.admit(7, now: 150) == .startInsteadOf(3))
+        #expect(pending.admit(8, now: 150) == .startInsteadOf(4))
+        #expect(pending.admit(9, now: 150) == .refuse)
     }
 
     @Test func stepsAreCountedByTurn() {
