@@ -10,6 +10,9 @@ package struct GatewayListeners: Sendable {
         package var description: String { (isSecure ? "https " : "") + address.description }
     }
 
+    /// How often another free port is asked for.
+    private static let portTriesMax = 8
+
     package private(set) var all: [Listener] = []
     /// The plain port; nil where there is none, or only a UNIX socket.
     package var port: UInt16? { all.first { !$0.isSecure && $0.address.family != .unix }?.address.port }
@@ -29,9 +32,12 @@ package struct GatewayListeners: Sendable {
         if let tls = server.tls {
             // A UNIX socket stays plain: who may open it is decided by its rights, and nothing of it crosses a network.
             let networks = server.listen.filter { if case .unix = $0 { false } else { true } }
-            for address in try addresses(networks, port: tls.port) {
-                listeners.all.append(Listener(address: address, isSecure: true))
+            var found = try addresses(networks, port: tls.port)
+            // Two free ports are asked for one after the other, and the first is let go meanwhile.
+            for _ in 0..<portTriesMax where tls.port == 0 && listeners.port != nil && found.first?.port == listeners.port {
+                found = try addresses(networks, port: 0)
             }
+            for address in found { listeners.all.append(Listener(address: address, isSecure: true)) }
         }
         guard !listeners.all.isEmpty else { throw StartFailure(description: "there is nowhere to listen") }
         return listeners

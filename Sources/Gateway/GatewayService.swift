@@ -20,7 +20,10 @@ package final class GatewayService: Sendable {
     private let servers: [LoopBound<LoopServer>]
     private let logWriter: LogWriter
     private let logSecrets: LogSecrets
+    private let logThreshold: LogThreshold
     private let demo = DemoServers()
+    /// What the process was started with: listeners, loops and books stay as this says.
+    private let started: GatewayConfiguration
     /// The configuration in force, for whoever is on no loop.
     private let current: Locked<GatewaySnapshot>
     /// Where clients connect; ports are the real ones.
@@ -46,8 +49,10 @@ package final class GatewayService: Sendable {
     /// - Throws: `StartFailure`: the port is in use, the database is locked or no database, a certificate cannot be used.
     package init(_ configuration: GatewayConfiguration) throws(StartFailure) {
         logWriter = LogWriter()
+        started = configuration
         logSecrets = LogSecrets(configuration.redactedSecrets)
-        let logger = Self.logger(configuration, logWriter, logSecrets)
+        logThreshold = LogThreshold(configuration.logLevel)
+        let logger = Self.logger(configuration, logWriter, logSecrets, logThreshold)
         let snapshot = try GatewaySnapshot(configuration, demo: demo)
         let listeners = try GatewayListeners.probe(configuration.server)
         let store: UsageStore
@@ -72,23 +77,15 @@ package final class GatewayService: Sendable {
         BooksWatch.start(context, on: group.loops[0])
     }
 
-    /// Reads the files that a configuration names, as a start would.
-    /// - Throws: `StartFailure`: one of them cannot be used.
-    package static func check(_ configuration: GatewayConfiguration) throws(StartFailure) {
-        _ = try GatewaySnapshot(configuration, demo: DemoServers())
-    }
-
     // MARK: Start
 
     private static func logger(
-        _ configuration: GatewayConfiguration, _ writer: LogWriter, _ secrets: LogSecrets
+        _ configuration: GatewayConfiguration, _ writer: LogWriter, _ secrets: LogSecrets, _ threshold: LogThreshold
     ) -> Logger {
         let format = configuration.logFormat ?? (isatty(2) == 1 ? .text : .json)
-        var logger = Logger(label: "ekai") { _ in
-            GatewayLogHandler(writer: writer, format: format, secrets: secrets, logLevel: .info)
+        return Logger(label: "ekai") { _ in
+            GatewayLogHandler(writer: writer, format: format, secrets: secrets, threshold: threshold)
         }
-        logger.logLevel = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
-        return logger
     }
 
     /// Makes each loop's server on its loop, and waits for all of them.
@@ -129,10 +126,6 @@ package final class GatewayService: Sendable {
     }
 
     private func announce(_ configuration: GatewayConfiguration) {
-        for name in configuration.environmentFileNames.sorted() {
-            context.logger.info("set by .env", metadata: ["variable": "\(name)"])
-        }
-        for notice in configuration.notices { context.logger.warning("\(notice)") }
         let where_ = listeners.all.map(\.description).joined(separator: ", ")
         context.logger.info(
             "listening",
@@ -140,14 +133,19 @@ package final class GatewayService: Sendable {
                 "addresses": "\(where_)", "loops": "\(group.loops.count)", "mode": "\(configuration.mode.rawValue)",
                 "version": "\(GatewayContext.version)",
             ])
+        announceSettings(configuration)
+    }
+
+    /// What a start and a reload say of the configuration.
+    private func announceSettings(_ configuration: GatewayConfiguration) {
+        for name in configuration.environmentFileNames.sorted() {
+            context.logger.info("set by .env", metadata: ["variable": "\(name)"])
+        }
+        for notice in configuration.notices { context.logger.warning("\(notice)") }
         if configuration.providers.isEmpty {
             context.logger.notice(
                 "no provider key is set: the built-in demo provider answers, with the models demo/echo and demo/stream")
         }
-        announceProviders(configuration)
-    }
-
-    private func announceProviders(_ configuration: GatewayConfiguration) {
         for provider in configuration.providers {
             var metadata: Logger.Metadata = ["name": "\(provider.name)", "host": "\(provider.baseURL.host)"]
             if let proxy = provider.proxy { metadata["proxy"] = "\(proxy)" }
@@ -165,16 +163,17 @@ package final class GatewayService: Sendable {
     /// Puts another configuration in force, for requests and connections that begin afterwards. What is under way ends as it began. Blocks
     /// until every loop has it.
     /// - Returns: settings that differ and wait for a restart, for the log.
-    /// - Throws: `StartFailure`: a file cannot be used, or the last key would go while others than this machine can connect; nothing has
-    ///   changed then.
+    /// - Throws: `StartFailure`: a file cannot be used, or the admin key would go; nothing has changed then.
     @discardableResult
     package func reload(_ configuration: GatewayConfiguration) throws(StartFailure) -> [String] {
-        // The listeners stay where they are until a restart, wherever the new configuration wants them.
-        guard configuration.access.adminKey != nil || listeners.all.allSatisfy(\.address.isLoopback) else {
-            throw StartFailure(description: "the gateway listens off loopback: it keeps an admin key (EKAI_ADMIN_KEY) until it is restarted")
-        }
         let previous = current.withLock { $0 }
+        // A lost section or variable must not open the gateway: on loopback neither, where a reverse proxy may stand in front.
+        guard configuration.access.adminKey != nil || previous.configuration.access.adminKey == nil else {
+            throw StartFailure(
+                description: "there is no admin key (EKAI_ADMIN_KEY) any more: a running gateway keeps asking for keys until it is restarted")
+        }
         let snapshot = try GatewaySnapshot(configuration, demo: demo, previous: previous)
+        logThreshold.level = configuration.logLevel
         logSecrets.replace(with: configuration.redactedSecrets)
         current.withLock { $0 = snapshot }
         context.store.setRetention(days: configuration.keptDays)
@@ -189,10 +188,10 @@ package final class GatewayService: Sendable {
                 server.limits.connectionsMax = connectionsMax
             }
         }
-        let waiting = previous.configuration.restartNeeded(for: configuration)
+        let waiting = started.restartNeeded(for: configuration)
         context.logger.notice("reloaded", metadata: ["mode": "\(configuration.mode.rawValue)"])
         for setting in waiting { context.logger.warning("differs, and waits for a restart", metadata: ["setting": "\(setting)"]) }
-        announceProviders(configuration)
+        announceSettings(configuration)
         return waiting
     }
 

@@ -1,13 +1,9 @@
-import Glibc
 import HTTP
 import Routing
 
 /// One state of the configuration, made ready to serve. Immutable: every loop holds one, a reload gives it another, and a request ends with
 /// the one it began with.
 final class GatewaySnapshot: Sendable {
-    /// A certificate, key or authority file larger than this is none.
-    static let pemBytesMax = 1 << 20
-
     let configuration: GatewayConfiguration
     /// Who may do what.
     let access: AccessPolicy
@@ -69,24 +65,10 @@ final class GatewaySnapshot: Sendable {
 
     /// The content of a file of the configuration.
     static func bytes(of path: String, _ field: String) throws(StartFailure) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            throw StartFailure(description: "\(field): cannot read the file: \(String(cString: strerror(errno)))")
+        switch ConfiguredFile.read(path) {
+        case .success(let bytes): return bytes
+        case .failure(let fault): throw StartFailure(description: "\(field): \(fault.message)")
         }
-        defer { close(descriptor) }
-        var content = [UInt8](repeating: 0, count: pemBytesMax)
-        var count = 0
-        while count < content.count {
-            let got = content.withUnsafeMutableBytes { buffer in
-                read(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count)
-            }
-            guard got >= 0 else {
-                throw StartFailure(description: "\(field): cannot read the file: \(String(cString: strerror(errno)))")
-            }
-            if got == 0 { return Array(content[..<count]) }
-            count += got
-        }
-        throw StartFailure(description: "\(field): the file has more than 1 MiB")
     }
 }
 

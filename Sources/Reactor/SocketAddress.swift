@@ -66,10 +66,10 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     public var port: UInt16 { family == .unix ? 0 : UInt16(bytes[2]) << 8 | UInt16(bytes[3]) }
 
     /// The IP address in network order, 4 or 16 bytes; none for a path.
-    public var ipBytes: ArraySlice<UInt8> {
+    public var ipBytes: [UInt8] {
         switch family {
-        case .ipv4: bytes[4..<8]
-        case .ipv6: bytes[8..<24]
+        case .ipv4: Array(bytes[4..<8])
+        case .ipv6: Array(bytes[8..<24])
         case .unix: []
         }
     }
@@ -78,15 +78,6 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     public var path: String? {
         guard family == .unix else { return nil }
         return String(decoding: bytes[2...].prefix { $0 != 0 }, as: UTF8.self)
-    }
-
-    /// The IP address alone, in network order: 4 or 16 bytes; none for a path.
-    public var addressBytes: [UInt8] {
-        switch family {
-        case .ipv4: Array(bytes[4..<8])
-        case .ipv6: Array(bytes[8..<24])
-        case .unix: []
-        }
     }
 
     /// True for 127.0.0.0/8, ::1 and paths: what only this machine can reach.

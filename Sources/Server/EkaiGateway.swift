@@ -31,7 +31,10 @@ struct ConfigurationOptions: ParsableArguments {
     var logFormat: String?
 
     /// The configuration, or all that is wrong with it.
-    func read(environment: [String: String]) -> Result<GatewayConfiguration, ConfigurationFailure> {
+    /// - Parameter documentMustExist: a reload of what began with a document.
+    func read(
+        environment: [String: String], documentMustExist: Bool = false
+    ) -> Result<GatewayConfiguration, ConfigurationFailure> {
         var overrides = ConfigurationOverrides()
         overrides.config = config
         overrides.host = host
@@ -40,8 +43,28 @@ struct ConfigurationOptions: ParsableArguments {
         overrides.database = database
         overrides.logLevel = logLevel
         overrides.logFormat = logFormat
-        return ConfigurationFiles.read(overrides: overrides, environment: environment)
+        return ConfigurationFiles.read(
+            overrides: overrides, environment: environment, documentMustExist: documentMustExist)
             .flatMap(GatewayConfiguration.load)
+    }
+
+    /// Whether there is a YAML document to read.
+    func hasDocument(environment: [String: String]) -> Bool {
+        var overrides = ConfigurationOverrides()
+        overrides.config = config
+        let input = try? ConfigurationFiles.read(overrides: overrides, environment: environment).get()
+        return input?.document != nil
+    }
+
+    /// As `load`, and with the files that the configuration names.
+    func loadChecked(environment: [String: String]) throws -> GatewayConfiguration {
+        let configuration = try load(environment: environment)
+        let problems = ConfigurationCheck.problems(in: configuration)
+        guard problems.isEmpty else {
+            StandardError.write(problems.map(\.description).joined(separator: "\n"))
+            throw ExitCode(ConfigurationFailure.exitCode)
+        }
+        return configuration
     }
 
     /// The configuration, or exit code 78 with every problem on a line of its own.

@@ -11,10 +11,12 @@ struct Serve: ParsableCommand {
     var portsFile: String?
 
     func run() throws {
-        CoreDumps.forbid()
+        CoreDumps.forbidOrSay()
         // Before any thread exists: they all inherit the mask, so that only this thread takes signals.
         let signals = SignalWaiter()
-        let configuration = try options.load(environment: ProcessInfo.processInfo.environment)
+        let environment = ProcessInfo.processInfo.environment
+        let configuration = try options.loadChecked(environment: environment)
+        let hasDocument = options.hasDocument(environment: environment)
         let service: GatewayService
         do {
             service = try GatewayService(configuration)
@@ -23,16 +25,20 @@ struct Serve: ParsableCommand {
             throw ExitCode(1)
         }
         try writePorts(of: service)
-        signals.waitForStop { reload(service) }
+        signals.waitForStop { reload(service, documentMustExist: hasDocument) }
         let isClean = service.drain { signals.isForced }
         // The loops' threads still stand in epoll_wait; there is nothing left for them to do.
         Foundation.exit(isClean && !signals.isForced ? 0 : 1)
     }
 
     /// Reads everything again that `serve` reads at start. Whatever is wrong with it leaves the configuration in force.
-    private func reload(_ service: GatewayService) {
-        switch options.read(environment: ProcessInfo.processInfo.environment) {
+    private func reload(_ service: GatewayService, documentMustExist: Bool) {
+        let environment = ProcessInfo.processInfo.environment
+        switch options.read(environment: environment, documentMustExist: documentMustExist) {
         case .success(let configuration):
+            let ports = [service.listeners.port, service.listeners.tlsPort].compactMap { $0 }
+            let problems = ConfigurationCheck.problems(in: configuration, ports: ports)
+            guard problems.isEmpty else { return service.reloadFailed(problems.map(\.description)) }
             do throws(StartFailure) {
                 try service.reload(configuration)
             } catch {
@@ -65,17 +71,19 @@ struct CheckConfig: ParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() throws {
-        let configuration = try options.load(environment: ProcessInfo.processInfo.environment)
-        do throws(StartFailure) {
-            try GatewayService.check(configuration)
-        } catch {
-            StandardError.write("\(error)")
-            throw ExitCode(ConfigurationFailure.exitCode)
-        }
+        CoreDumps.forbidOrSay()
+        let configuration = try options.loadChecked(environment: ProcessInfo.processInfo.environment)
         print("The configuration is good. Mode: \(configuration.mode.rawValue).")
+        let server = configuration.server
+        let addresses = server.listen.map(\.description).joined(separator: ", ")
+        if server.isPlain { print("  listens on \(addresses), port \(server.port)") }
+        if let tls = server.tls { print("  listens on \(addresses) with TLS, port \(tls.port)") }
+        print("  keys of its own: \(configuration.hasOwnKeys ? "yes" : "none, loopback only")")
+        print("  books: \(configuration.databasePath)")
         for provider in configuration.providers {
             let keys = provider.keys.count == 1 ? "1 key" : "\(provider.keys.count) keys"
-            print("  \(provider.name): \(provider.baseURL.scheme.rawValue)://\(provider.baseURL.authority), \(keys)")
+            let proxy = provider.proxy.map { ", through \($0)" } ?? ""
+            print("  \(provider.name): \(provider.baseURL.scheme.rawValue)://\(provider.baseURL.authority), \(keys)\(proxy)")
         }
         for notice in configuration.notices { print("Note: \(notice)") }
     }
@@ -91,4 +99,11 @@ struct Version: ParsableCommand {
 /// Lines for people who look at a terminal or a unit's journal.
 enum StandardError {
     static func write(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+}
+
+extension CoreDumps {
+    /// Forbids them, or says that the kernel does not let us.
+    static func forbidOrSay() {
+        if !forbid() { StandardError.write("ekai-gateway: core dumps cannot be switched off here: a crash could write keys to disk") }
+    }
 }

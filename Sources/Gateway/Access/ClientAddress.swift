@@ -15,8 +15,8 @@ enum ClientAddress: Sendable, Hashable {
             return
         }
         switch peer.family {
-        case .ipv4: self = .ip(.v4(Array(peer.ipBytes)))
-        case .ipv6: self = .ip(IPAddress.v6(Array(peer.ipBytes)).unmapped)
+        case .ipv4: self = .ip(.v4(peer.ipBytes))
+        case .ipv6: self = .ip(IPAddress.v6(peer.ipBytes).unmapped)
         case .unix: self = .unix
         }
     }

@@ -10,8 +10,10 @@ package enum ConfigurationFiles {
 
     /// Reads `.env` and the document under `directory`: the one that `--config` or `EKAI_CONFIG` names, which must exist, or else
     /// `ekai.yaml`, which may. Relative paths are relative to `directory`.
+    /// - Parameter documentMustExist: also `ekai.yaml`: there was one at start, and a reload without it would drop every key.
     package static func read(
-        overrides: ConfigurationOverrides, environment: [String: String], directory: String = "."
+        overrides: ConfigurationOverrides, environment: [String: String], directory: String = ".",
+        documentMustExist: Bool = false
     ) -> Result<ConfigurationInput, ConfigurationFailure> {
         var input = ConfigurationInput(overrides: overrides, environment: environment)
         do throws(ConfigurationProblem) {
@@ -24,7 +26,7 @@ package enum ConfigurationFiles {
             let flag = overrides.config.map { Located(value: $0, source: .flag, line: nil, field: "--config") }
             let named = flag ?? variables["EKAI_CONFIG"]
             let unnamed = Located(value: defaultDocument, source: .document(defaultDocument), line: nil, field: "")
-            input.document = try file(named ?? unnamed, in: directory, mustExist: named != nil)
+            input.document = try file(named ?? unnamed, in: directory, mustExist: named != nil || documentMustExist)
             return .success(input)
         } catch {
             return .failure(ConfigurationFailure(problems: [error]))

@@ -81,11 +81,14 @@ struct ConfigurationLoader {
         if let section = section?.mapping("tls", keys: YAMLKeys(Settings.tls)) {
             var tls = TLSConfiguration()
             settings.read(Settings.tls, section, into: &tls)
+            tls.certificatePlace = section.text("certificate")?.place
+            tls.privateKeyPlace = section.text("private_key")?.place
             for key in ["certificate", "private_key"] where !section.has(key) { section.problem("needs a `\(key)`") }
             server.tls = tls
         }
-        if !server.isPlain, section?.has("tls") != true {
-            section?.problem("without `tls` there would be nowhere to listen", "plain")
+        let hasNetwork = server.listen.contains { if case .unix = $0 { false } else { true } }
+        if !server.isPlain, section?.has("tls") != true || !hasNetwork {
+            section?.problem("without `tls` on a network address there would be nowhere to listen", "plain")
         }
         if let tls = server.tls, tls.port == server.port, tls.port != 0, server.isPlain {
             section?.problem("TLS and plain HTTP cannot share a port", "tls")
@@ -112,15 +115,10 @@ struct ConfigurationLoader {
 
     /// A provider that is this very gateway would call itself until nothing is left.
     private func refuseSelf(_ configuration: GatewayConfiguration) {
-        let listensOnTCP = configuration.server.listen.contains { if case .unix = $0 { false } else { true } }
-        let ports = [configuration.server.isPlain ? configuration.server.port : 0, configuration.server.tls?.port ?? 0]
-        guard listensOnTCP else { return }
-        for provider in configuration.providers
-        where provider.baseURL.isLoopback && provider.baseURL.port != 0 && ports.contains(provider.baseURL.port) {
-            problems.add(
-                ConfigurationProblem(
-                    source: input.document.map { .document($0.path) } ?? .environment, line: nil, field: provider.name,
-                    message: "its base URL is this gateway itself"))
+        let own = OwnAddresses(configuration.server)
+        for provider in configuration.providers where own.contains(provider.baseURL) {
+            let place = provider.baseURLPlace ?? SettingPlace(source: .environment, line: nil, field: provider.name)
+            problems.add(place.problem(OwnAddresses.fault))
         }
     }
 }

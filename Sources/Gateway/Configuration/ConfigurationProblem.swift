@@ -1,5 +1,5 @@
 /// Where a setting, or a fault in it, stands.
-package enum ConfigurationSource: Sendable, Equatable {
+package enum ConfigurationSource: Sendable, Hashable {
     case flag
     case environment
     /// `.env`, with its path.
@@ -61,7 +61,10 @@ extension Located: Sendable where Value: Sendable {}
 final class ProblemCollector {
     private(set) var problems: [ConfigurationProblem] = []
 
-    func add(_ problem: ConfigurationProblem) { problems.append(problem) }
+    /// One fault is told once, however often its setting is read.
+    func add(_ problem: ConfigurationProblem) {
+        if !problems.contains(problem) { problems.append(problem) }
+    }
 
     /// The parsed value; nil and a problem when the text is not one.
     func parse<Value>(_ text: Located<String>?, _ parse: (String) throws(ValueFault) -> Value) -> Value? {

@@ -8,7 +8,6 @@ extension GatewayConfiguration {
         if server.tls?.port != other.server.tls?.port { names.append("server.tls.port") }
         if server.loops != other.server.loops { names.append("EKAI_LOOPS") }
         if databasePath != other.databasePath { names.append("usage.database") }
-        if logLevel != other.logLevel { names.append("LOG_LEVEL") }
         if logFormat != other.logFormat { names.append("LOG_FORMAT") }
         if demoPaceMilliseconds != other.demoPaceMilliseconds { names.append("demo.pace") }
         return names

@@ -28,6 +28,8 @@ package struct GatewayConfiguration: Sendable, Hashable {
 
     package init() {}
 
+    /// Clients need a key.
+    package var hasOwnKeys: Bool { access.hasKeys }
     /// Days that a row of the books is kept; nil for ever.
     var keptDays: Int? { retentionDays == 0 ? nil : retentionDays }
     package var mode: Mode { providers.isEmpty ? .demo : .byok }
@@ -58,6 +60,9 @@ package struct TLSConfiguration: Sendable, Hashable {
     package var port: UInt16 = 3443
     package var certificateFile = ""
     package var privateKeyFile = ""
+    /// Where the two stand.
+    package var certificatePlace: SettingPlace?
+    package var privateKeyPlace: SettingPlace?
 }
 
 package struct ServerLimits: Sendable, Hashable {

@@ -1,10 +1,18 @@
 /// Where the gateway listens.
-package enum ListenAddress: Sendable, Hashable {
+package enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
     /// An IPv4 address; the port stands in `ServerConfiguration.port`.
     case ipv4(String)
     case ipv6(String)
     /// The path of a socket. The port does not apply: the file's rights say who may connect.
     case unix(String)
+
+    /// As one would write it.
+    package var description: String {
+        switch self {
+        case .ipv4(let literal), .ipv6(let literal): literal
+        case .unix(let path): "unix:\(path)"
+        }
+    }
 
     /// Both loopback addresses: a client that asks for `localhost` may try either.
     static let loopback = [ListenAddress.ipv4("127.0.0.1"), .ipv6("::1")]

@@ -98,6 +98,9 @@ package struct ProviderConfiguration: Sendable, Hashable {
     package var timeouts = ProviderTimeouts()
     /// A PEM file with authorities to trust beside the system's.
     package var authorityFile: String?
+    /// Where its address and its authorities stand.
+    package var baseURLPlace: SettingPlace?
+    package var authorityFilePlace: SettingPlace?
     /// The outbound proxy that its connections go through; nil: none. Decided by `ProxyChoice`.
     package var proxy: ProxyServer?
     /// Models that it serves; nil: what the catalogue lists for it. `*` takes every name that nothing else claims.

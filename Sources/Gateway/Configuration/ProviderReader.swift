@@ -79,7 +79,8 @@ final class ProviderReader {
         if kind == nil, section?.has("kind") == false {
             section?.problem("needs a `kind`: \(ProviderKind.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        let baseURL = baseURL(name, section, known)
+        let baseURLText = baseURLText(name, section, known)
+        let baseURL = problems.parse(baseURLText) { (text) throws(ValueFault) in try BaseURL(parsing: text) }
         let keys = keys(section, known)
         let authentication: ProviderAuthentication? = problems.parse(section?.text("auth")) { (text) throws(ValueFault) in
             try ValueParsing.choice(text)
@@ -91,9 +92,8 @@ final class ProviderReader {
         let profile = profile(section)
         checkHTTP(section)
         let proxy = proxy(section, baseURL)
-        let authorityFile = problems.parse(section?.text("ca_file")) { (text) throws(ValueFault) in
-            try ValueParsing.filePath(text)
-        }
+        let authorityText = section?.text("ca_file")
+        let authorityFile = problems.parse(authorityText) { (text) throws(ValueFault) in try ValueParsing.filePath(text) }
         guard let kind, let baseURL, problems.problems.count == problemsBefore else { return nil }
         let defaults = parsedKind.map(\.dialects) ?? known?.dialects ?? kind.dialects
         let spoken = dialects ?? Dictionary(uniqueKeysWithValues: defaults.map { ($0, $0.defaultPath) })
@@ -102,10 +102,12 @@ final class ProviderReader {
             paths: spoken.mapValues { baseURL.pathPrefix + $0 }, headers: headers, timeouts: timeouts,
             authorityFile: authorityFile, models: models, profile: profile ?? name)
         provider.proxy = proxy
+        provider.baseURLPlace = baseURLText?.place
+        provider.authorityFilePlace = authorityText?.place
         return provider
     }
 
-    private func baseURL(_ name: String, _ section: YAMLMapping?, _ known: KnownProvider?) -> BaseURL? {
+    private func baseURLText(_ name: String, _ section: YAMLMapping?, _ known: KnownProvider?) -> Located<String>? {
         let variable = variables.first(of: [Self.baseURLVariable(name)] + (known?.baseURLVariables ?? []))
         let builtIn = known.map { Located(value: $0.baseURL, source: .environment, line: nil, field: $0.name) }
         let inDocument = section?.text("base_url")
@@ -113,7 +115,7 @@ final class ProviderReader {
             if section?.has("base_url") == false { section?.problem("needs a `base_url`") }
             return nil
         }
-        return problems.parse(text) { (text) throws(ValueFault) in try BaseURL(parsing: text) }
+        return text
     }
 
     /// The environment's key first, then the document's others: both are meant.

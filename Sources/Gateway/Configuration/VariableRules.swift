@@ -1,3 +1,5 @@
+import HTTP
+
 /// What the set variables mean beside their values: misspelt ones, those without effect, those that came from `.env`.
 struct VariableRules {
     let problems: [ConfigurationProblem]
@@ -21,6 +23,13 @@ struct VariableRules {
         "PORT_DASHBOARD", "DATABASE_URL", "REDIS_URL", "PRIVATE_KEY", "X402_PRIVATE_KEY_FILE", "X402_BASE_URL", "X402_RPC_URL",
     ]
 
+    /// Entries of NO_PROXY that nobody can read would silently go through the proxy.
+    private static func ignoredExceptions(_ variables: Variables) -> [String] {
+        guard let text = variables.first(of: ProxyEnvironment.noProxyNames) else { return [] }
+        let count = NoProxyList(parsing: text.value).ignoredCount
+        return count == 0 ? [] : ["\(text.field): \(count) of its entries cannot be read and are ignored"]
+    }
+
     init(variables: Variables, providers: [String]) {
         let providerNames = Set(providers).union(KnownProvider.all.map(\.name))
         let baseURLs = Set(providerNames.map(ProviderReader.baseURLVariable))
@@ -36,6 +45,7 @@ struct VariableRules {
         }
         notices = variables.names.intersection(Self.withoutEffect).sorted()
             .map { "\($0) is set, but has no effect in this version" }
+            + Self.ignoredExceptions(variables)
         namesFromFile = variables.namesFromFile.intersection(known).sorted()
     }
 }

@@ -16,6 +16,10 @@ struct YAMLReader {
 
     /// The document as a mapping; nil when it is empty, or wrong, which is then a problem.
     func root(of text: String, keys: YAMLKeys) -> YAMLMapping? {
+        guard Self.aliases(in: text) <= Self.aliasesMax else {
+            add("has more than \(Self.aliasesMax) aliases", line: nil, field: "")
+            return nil
+        }
         do {
             guard let node = try Yams.compose(yaml: text), !node.isNothing else { return nil }
             return YAMLMapping(node, field: "", keys: keys, reader: self)
@@ -23,6 +27,20 @@ struct YAMLReader {
             report(error)
             return nil
         }
+    }
+
+    /// Aliases of aliases multiply: a short file could keep the parser busy for ever.
+    static let aliasesMax = 16
+
+    /// How many words look like an alias (YAML 1.2 section 7.1), some that are none among them.
+    private static func aliases(in text: String) -> Int {
+        var count = 0
+        var previous = UInt8(ascii: "\n")
+        for byte in text.utf8 {
+            if previous == UInt8(ascii: "*"), byte != UInt8(ascii: "\""), byte > 0x20, byte != UInt8(ascii: "*") { count += 1 }
+            previous = byte
+        }
+        return count
     }
 
     func add(_ message: String, line: Int?, field: String) {
@@ -59,7 +77,11 @@ struct YAMLReader {
                 }
                 let name = String(rest[rest.index(rest.startIndex, offsetBy: 2)..<end])
                 guard let value = variables[name] else {
-                    add("the variable `\(name)` is not set", line: line, field: field)
+                    // Not a name, but perhaps a key in the place of one.
+                    let isName = name.utf8.count <= 64 && name.utf8.allSatisfy {
+                        (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F
+                    }
+                    add(isName ? "the variable `\(name)` is not set" : "what stands in `${…}` is no variable's name", line: line, field: field)
                     return nil
                 }
                 result += value.value
@@ -101,7 +123,11 @@ struct YAMLMapping {
                 entries.append((key, scalar.mark?.line, value))
                 continue
             }
-            reader.add(Self.objection(to: key, keys), line: scalar.mark?.line, field: path(key))
+            // A text that can be no key of ours may be a key of another kind.
+            let isName = key.utf8.count <= 24 && key.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
+            reader.add(
+                isName ? Self.objection(to: key, keys) : "has a key that is none of \(keys.known.joined(separator: ", "))",
+                line: scalar.mark?.line, field: isName ? path(key) : field)
         }
     }
 

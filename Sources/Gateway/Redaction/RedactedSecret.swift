@@ -1,5 +1,5 @@
 /// A secret of the operator's, and how it is looked for in texts that others wrote.
-struct RedactedSecret: Sendable {
+struct RedactedSecret: Sendable, Hashable {
     let secret: Secret
     /// True for keys, of which half is worth hiding too; false for what may consist of ordinary words, such as a media type.
     let matchesParts: Bool

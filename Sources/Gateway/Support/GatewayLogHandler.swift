@@ -8,8 +8,14 @@ struct GatewayLogHandler: LogHandler {
     let writer: LogWriter
     let format: LogFormat
     let secrets: LogSecrets
-    var logLevel: Logger.Level
+    let threshold: LogThreshold
     var metadata: Logger.Metadata = [:]
+
+    /// One for all loggers of the process: a reload moves it.
+    var logLevel: Logger.Level {
+        get { Logger.Level(rawValue: threshold.level.rawValue) ?? .info }
+        set { threshold.level = LogLevel(rawValue: newValue.rawValue) ?? .info }
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }

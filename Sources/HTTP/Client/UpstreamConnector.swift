@@ -104,10 +104,10 @@ struct UpstreamConnector {
         let origin = endpoint.origin
         if scheme == .socks5h {
             guard let literal = SocketAddress(literal: origin.host, port: origin.port) else { return [.name(origin.host)] }
-            return [.address(literal.addressBytes)]
+            return [.address(literal.ipBytes)]
         }
         let addresses = try await resolve(origin.host, port: origin.port)
-        return addresses.prefix(ProxyLimits.destinationsMax).map { .address($0.addressBytes) }
+        return addresses.prefix(ProxyLimits.destinationsMax).map { .address($0.ipBytes) }
     }
 
     /// Connects to the proxy and negotiates. Returns the socket and what came behind the proxy's reply.

@@ -97,10 +97,10 @@ public struct NoProxyList: Sendable, Hashable {
     private static func network(_ text: String, bits digits: Substring) -> Entry? {
         guard let literal = SocketAddress(literal: text, port: 0), let address = address(text),
             (1...3).contains(digits.utf8.count), digits.utf8.allSatisfy({ ByteClass.isDigit($0) }), var bits = Int(digits),
-            bits <= literal.addressBytes.count * 8
+            bits <= literal.ipBytes.count * 8
         else { return nil }
         // An IPv4 address in IPv6 clothes: only a network inside that block is one of IPv4.
-        let mappedBits = (literal.addressBytes.count - address.count) * 8
+        let mappedBits = (literal.ipBytes.count - address.count) * 8
         guard bits >= mappedBits else { return nil }
         bits -= mappedBits
         return Entry(pattern: .network(address: address, bits: bits))
@@ -110,7 +110,7 @@ public struct NoProxyList: Sendable, Hashable {
 
     /// The bytes of an IP address; of IPv4, also where it is mapped into IPv6 (RFC 4291 section 2.5.5.2).
     private static func address(_ text: String) -> [UInt8]? {
-        guard let bytes = SocketAddress(literal: text, port: 0)?.addressBytes else { return nil }
+        guard let bytes = SocketAddress(literal: text, port: 0)?.ipBytes else { return nil }
         let isMapped = bytes.count == 16 && bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255])
         return isMapped ? Array(bytes[12...]) : bytes
     }

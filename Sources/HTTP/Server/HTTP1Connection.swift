@@ -25,6 +25,8 @@ final class HTTP1Connection: ServerExchange {
     private(set) var isFinished = false
     private var afterResponse = HTTP1ServerMachine.AfterResponse.abort
     private var stall = WriteStall()
+    /// The task itself minds what the client takes.
+    private var isWaitingForClient = false
     private var isIdle = false
     /// The last answer did not end: the connection must not end as if it had.
     private var isCutOff = false
@@ -283,6 +285,8 @@ final class HTTP1Connection: ServerExchange {
     private func waitForQueue(below bytes: Int) async -> Bool {
         guard transport.queuedBytes > bytes else { return !socket.isFailed }
         stall.begin(at: loop.now, taken: socket.bytesTaken)
+        isWaitingForClient = true
+        defer { isWaitingForClient = false }
         while transport.queuedBytes > bytes {
             let deadline = stall.windowStart + limits.writeTimeoutNanoseconds
             timer.schedule(atNanoseconds: deadline)
@@ -309,6 +313,7 @@ final class HTTP1Connection: ServerExchange {
 
     /// The server's look at a connection that nobody waits for: a quiet stream, below the watermark. Its task learns that the client is gone.
     func judgeStall() {
+        guard !isWaitingForClient else { return }
         guard transport.queuedBytes > 0, !socket.isFailed else { return stall.end() }
         guard stall.isRunning else { return stall.begin(at: loop.now, taken: socket.bytesTaken) }
         guard isStalled() else { return }

@@ -76,6 +76,8 @@ public final class TLSServerContext: Sendable {
         for certificate in certificates.dropFirst() where ekai_ssl_ctx_add0_chain_cert(context, certificate) != 1 {
             X509_free(certificate)
         }
+        // Of PKCS #8, or of the older form (RFC 1421 section 4.6.1.1).
+        if String(decoding: key, as: UTF8.self).contains("ENCRYPTED") { throw .configuration("the private key is encrypted: give it without a passphrase") }
         let privateKey = key.withUnsafeBytes { bytes -> OpaquePointer? in
             guard let bio = BIO_new_mem_buf(bytes.baseAddress, CInt(clamping: bytes.count)) else { return nil }
             defer { BIO_free(bio) }

@@ -142,7 +142,7 @@ struct ProviderConfigurationTests {
         ("{ name: a, kind: openai, base_url: 'http://h', dialects: {} }", "must name at least one"),
         ("{ name: a, kind: openai, base_url: 'http://h', timeouts: { idle: 0s } }", "timeouts.idle: must be from 10ms to 1h"),
         ("{ name: a, kind: openai, base_url: 'http://h', models: [ '' ] }", "models[0]: must be 1 to 256"),
-        ("{ name: a, kind: openai, base_url: 'http://localhost:3001/v1' }", "its base URL is this gateway itself"),
+        ("{ name: a, kind: openai, base_url: 'http://localhost:3001/v1' }", "is this gateway itself"),
     ])
     func impossible(provider: String, expected: String) {
         let faults = faults(yaml: "providers: [ \(provider) ]")

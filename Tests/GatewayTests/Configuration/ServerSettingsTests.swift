@@ -8,7 +8,7 @@ struct ServerSettingsTests {
     func tls() throws {
         let yaml = "server: { tls: { port: 8443, certificate: c.pem, private_key: k.pem } }"
         let server = try load(yaml: yaml).get().server
-        #expect(server.tls == TLSConfiguration(port: 8443, certificateFile: "c.pem", privateKeyFile: "k.pem"))
+        #expect(server.tls?.port == 8443 && server.tls?.certificateFile == "c.pem" && server.tls?.privateKeyFile == "k.pem")
         #expect(server.isPlain)
         #expect(try load(yaml: "server: { plain: false, tls: { certificate: c, private_key: k } }").get().server.isPlain == false)
         #expect(try load(yaml: "server: { tls: { certificate: c, private_key: k } }").get().server.tls?.port == 3443)
@@ -20,7 +20,7 @@ struct ServerSettingsTests {
             faults(yaml: "server: { tls: { port: 3443 } }") == [
                 "ekai.yaml:1: server.tls: needs a `certificate`", "ekai.yaml:1: server.tls: needs a `private_key`",
             ])
-        #expect(faults(yaml: "server: { plain: false }") == ["ekai.yaml:1: server.plain: without `tls` there would be nowhere to listen"])
+        #expect(faults(yaml: "server: { plain: false }") == ["ekai.yaml:1: server.plain: without `tls` on a network address there would be nowhere to listen"])
         #expect(
             faults(yaml: "server: { port: 9, tls: { port: 9, certificate: c, private_key: k } }") == [
                 "ekai.yaml:1: server.tls: TLS and plain HTTP cannot share a port"
@@ -39,7 +39,7 @@ struct ServerSettingsTests {
         for port in [4000, 4443] {
             let faults = faults(
                 yaml: tls + "providers: [ { name: me, kind: openai, base_url: 'https://localhost:\(port)/v1' } ]")
-            #expect(faults == ["ekai.yaml: me: its base URL is this gateway itself"])
+            #expect(faults == ["ekai.yaml:2: providers[0].base_url: is this gateway itself: its requests would go round and round"])
         }
     }
 

@@ -44,10 +44,12 @@ final class GatewayRig {
     }
 
     /// Reloads the configuration it was started with, changed by `adjust`.
-    func reload(adjust: (inout GatewayConfiguration) -> Void) throws {
+    /// - Returns: settings that wait for a restart.
+    @discardableResult
+    func reload(adjust: (inout GatewayConfiguration) -> Void) throws -> [String] {
         var configuration = configuration
         adjust(&configuration)
-        try service.reload(configuration)
+        return try service.reload(configuration)
     }
 
     /// Stops the gateway, the books included.

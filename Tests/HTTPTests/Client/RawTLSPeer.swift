@@ -1,3 +1,4 @@
+import COpenSSL
 import TestSupport
 
 @testable import HTTP
@@ -70,6 +71,12 @@ final class RawTLSPeer {
             rest = rest.dropFirst(written)
             try flush()
         }
+    }
+
+    /// Sends a key update that asks for one in return (RFC 8446 section 4.6.3), and reads nothing.
+    func askForKeyUpdate() throws {
+        guard SSL_key_update(engine.ssl, SSL_KEY_UPDATE_REQUESTED) == 1, SSL_do_handshake(engine.ssl) == 1 else { throw OpenSSLRefused() }
+        try flush()
     }
 
     /// Says close_notify.

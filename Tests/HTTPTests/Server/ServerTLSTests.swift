@@ -115,9 +115,12 @@ import Testing
     @Test func tellsPlainHTTPThatThisIsTLS() throws {
         let world = try TLSWorld()
         let rig = try ServerRig(tls: world.server)
-        let answer = try rig.answer(to: "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        let socket = try rig.connect()
+        try socket.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        let answer = try socket.readResponse()
         #expect(answer.status == 400)
         #expect(answer.isWhole)
+        #expect(try socket.readToEnd().isEmpty, "the length says how long the sentence is")
         #expect(answer.text.contains("https"))
     }
 
@@ -144,6 +147,37 @@ import Testing
         try new.send(Self.request("new"))
         try expectEcho(new, "new")
         #expect(throws: (any Error).self) { _ = try Self.client(rig, world) }
+    }
+
+    /// Key updates that ask for one in return are answered; whoever sends them without end and reads nothing is cut off.
+    @Test func aFloodOfKeyUpdatesEndsTheConnection() throws {
+        let world = try TLSWorld()
+        let rig = try ServerRig(tls: world.server)
+        let socket = try rig.connect(receiveBytes: 4_096)
+        let peer = try RawTLSPeer(client: socket, world.client, port: rig.port)
+        #expect(throws: (any Error).self) {
+            // Each answer is 22 bytes or more: 128 KiB are reached long before this ends.
+            for _ in 0..<200_000 { try peer.askForKeyUpdate() }
+        }
+        #expect(try rig.connectionCount == 0)
+    }
+
+    @Test func aQuietStreamWhoseClientTakesNothingIsCutOff() throws {
+        let isGone = Pending<Bool>()
+        let rig = try ServerRig { limits in
+            limits.writeTimeoutNanoseconds = milliseconds(100)
+            limits.highWatermarkBytes = 64 << 20
+        } handle: { exchange in
+            exchange.sendHead(200, body: .stream) { _ in }
+            // More than the kernel takes, less than the watermark: nobody waits for the client.
+            for _ in 0..<400 { exchange.send(text: String(repeating: "x", count: 20_000)) }
+            _ = await exchange.wakeup.wait(for: .downstreamGone)
+            isGone.fulfil(exchange.isClientGone)
+        }
+        let socket = try rig.connect(receiveBytes: 4_096)
+        try socket.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try isGone.value("the stall to be noticed"))
+        try socket.waitForReset()
     }
 
     @Test func drainLetsAHandshakeInProgressGo() throws {
