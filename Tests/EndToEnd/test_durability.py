@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import signal
 import sqlite3
@@ -237,6 +238,24 @@ def test_bad_configuration_keeps_the_old_one(binary: Path, provider: Provider, t
         gateway.configure(configuration(provider, "two"))
         reload(gateway)
         eventually(lambda: status_of(gateway, "two") == 200, 3, "a good configuration after a bad one is not in effect")
+
+
+@pytest.mark.parametrize("lost", ["file", "section"])
+def test_reload_never_opens_the_gateway(binary: Path, provider: Provider, tmp_path: Path, lost: str) -> None:
+    """`ekai.yaml` found in the working directory, with the keys; it goes, or its section does: the keys are asked for all the same."""
+    file = tmp_path / "ekai.yaml"
+    whole = {"access": {"admin_key": "admin-0123456789abcdef"}, "providers": providers(provider.url)}
+    file.write_text(json.dumps(whole))
+    with Gateway(tmp_path) as gateway:
+        assert gateway.get("/usage")[0] == 401
+        if lost == "file":
+            file.unlink()
+        else:
+            file.write_text(json.dumps({"providers": providers(provider.url)}))
+        reload(gateway)
+        eventually(lambda: "reload failed" in gateway.log, 2, "the log does not say that the reload came to nothing")
+        assert gateway.get("/usage")[0] == 401
+        assert gateway.get("/usage", "admin-0123456789abcdef")[0] == 200
 
 
 def test_stream_outlives_its_provider_in_the_configuration(binary: Path, provider: Provider, tmp_path: Path) -> None:

@@ -93,6 +93,37 @@ def test_second_sigterm_ends_at_once(gateway: Gateway, plain_provider: Provider)
     assert time.monotonic() - started < 1
 
 
+def test_drain_delay_serves_on_while_readiness_is_gone(binary: Path, plain_provider: Provider, tmp_path: Path) -> None:
+    """A load balancer has the delay to look elsewhere: meanwhile everything is served."""
+    async def short(exchange: Exchange) -> None:
+        await exchange.answer(CHAT.answer("still here"))
+
+    plain_provider.script(short)
+    gateway = Gateway(tmp_path, {"server": {"drain_delay": "1500ms"}, "providers": providers(plain_provider.url)}).start()
+    try:
+        gateway.signal(signal.SIGTERM)
+        eventually(lambda: client.exchange(gateway.port, "GET", "/readyz").status == 503, 1, "readiness stayed")
+        body = post_bytes(CHAT).partition(b"\r\n\r\n")[2]
+        assert client.exchange(gateway.port, "POST", CHAT.path, body).status == 200
+        assert client.exchange(gateway.port, "GET", "/livez").status == 200
+        assert gateway.wait(5) == 0
+    finally:
+        gateway.kill()
+
+
+def test_silent_tls_connection_does_not_hold_the_stop(binary: Path, authority, tmp_path: Path) -> None:
+    gateway = Gateway(tmp_path, {"server": {"tls": {"port": 0, **authority.server_files(tmp_path)}}}).start()
+    try:
+        with socket.create_connection(("127.0.0.1", gateway.tls_port)):
+            assert client.exchange(gateway.port, "GET", "/livez").status == 200
+            gateway.signal(signal.SIGTERM)
+            started = time.monotonic()
+            assert gateway.wait(5) == 0
+            assert time.monotonic() - started < 3, "the handshake's ten seconds were waited for"
+    finally:
+        gateway.kill()
+
+
 def refuses(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
@@ -158,6 +189,21 @@ def test_missing_and_broken_files(binary: Path, tmp_path: Path) -> None:
     (tmp_path / "usage.db").write_bytes(b"this is no database " * 100)
     code, output = run_to_exit(tmp_path)
     assert code == 1 and "usage.db" in output
+
+
+def test_files_of_the_configuration_are_checked_at_start(binary: Path, tmp_path: Path) -> None:
+    """All of them at once, each with its line: 78, so that no supervisor tries again."""
+    code, output = run_to_exit(tmp_path, config="""\
+server:
+  tls:
+    certificate: nowhere.pem
+    private_key: nowhere-either.pem
+providers:
+  - { name: a, kind: openai, base_url: "https://a.example/v1", ca_file: /nowhere/ca.pem }
+""")
+    assert code == 78
+    for place in ("ekai.yaml:3: server.tls.certificate", "ekai.yaml:4: server.tls.private_key", "ekai.yaml:6: providers[0].ca_file"):
+        assert place in output, output
 
 
 def test_usage_error_is_64(binary: Path, tmp_path: Path) -> None:
