@@ -8,7 +8,7 @@ public final class HTTPServer {
 
     let loop: EventLoop
     let handler: any ServerHandler
-    /// For connections accepted from now on.
+    /// For connections accepted from now on; the look for stalled ones takes its time from the newest.
     public var limits: ServerLimits
     let bodyBudget: BodyBudget
     private var listeners: [ListenerSocket] = []
