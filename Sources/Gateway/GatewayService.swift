@@ -45,7 +45,7 @@ package final class GatewayService: Sendable {
     /// Opens the books, binds the ports and starts serving.
     /// - Throws: `StartFailure`: the port is in use, the database is locked or no database, a certificate cannot be used.
     package init(_ configuration: GatewayConfiguration) throws(StartFailure) {
-        logWriter = LogWriter()
+        logWriter = LogWriter(format: configuration.logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json))
         logSecrets = LogSecrets(configuration.redactedSecrets)
         let logger = Self.logger(configuration, logWriter, logSecrets)
         let snapshot = try GatewaySnapshot(configuration, demo: demo)
@@ -59,7 +59,8 @@ package final class GatewayService: Sendable {
         store.setRetention(days: configuration.keptDays)
         current = Locked(snapshot)
         context = GatewayContext(
-            store: store, logger: logger, bodyBudget: BodyBudget(bytesMax: configuration.server.limits.inflightBodyBytesMax))
+            store: store, logger: logger, logWriter: logWriter,
+            bodyBudget: BodyBudget(bytesMax: configuration.server.limits.inflightBodyBytesMax))
         context.boundPort.store(Int(listeners.port ?? listeners.tlsPort ?? 0), ordering: .relaxed)
         self.listeners = listeners
         do throws(SystemError) {
@@ -83,9 +84,8 @@ package final class GatewayService: Sendable {
     private static func logger(
         _ configuration: GatewayConfiguration, _ writer: LogWriter, _ secrets: LogSecrets
     ) -> Logger {
-        let format = configuration.logFormat ?? (isatty(2) == 1 ? .text : .json)
         var logger = Logger(label: "ekai") { _ in
-            GatewayLogHandler(writer: writer, format: format, secrets: secrets, logLevel: .info)
+            GatewayLogHandler(writer: writer, format: writer.format, secrets: secrets, logLevel: .info)
         }
         logger.logLevel = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
         return logger

@@ -33,6 +33,41 @@ enum DatabaseFiles {
         return stat(path, &facts) == 0 ? Int(facts.st_size) : nil
     }
 
+    /// What a database keeps beside itself, by suffix.
+    private static let ownFiles = [
+        ("", "the database itself"), ("-wal", "the database's write-ahead log"), ("-shm", "the database's shared memory"),
+        ("-journal", "the database's journal"), (".lock", "the database's lock file"),
+    ]
+
+    /// Which of a database's own files `candidate` is, or would become, by whatever links it is reached; nil when it is none.
+    static func ownFile(at candidate: String, of path: String) -> String? {
+        let place = resolved(candidate)
+        for (suffix, name) in ownFiles {
+            // SQLite names its files after what a link leads to, the lock is named after the link.
+            let places = [real(path).map { $0 + suffix }, resolved(path + suffix)]
+            if let place, places.contains(place) { return name }
+            var (mine, other) = (stat(), stat())
+            if stat(path + suffix, &mine) == 0, stat(candidate, &other) == 0, mine.st_dev == other.st_dev, mine.st_ino == other.st_ino {
+                return name
+            }
+        }
+        return nil
+    }
+
+    /// The path with all links resolved but its last, which need not exist.
+    private static func resolved(_ path: String) -> String? {
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        return real(folder).map { $0 == "/" ? "/\(name)" : "\($0)/\(name)" }
+    }
+
+    private static func real(_ path: String) -> String? {
+        guard let text = realpath(path, nil) else { return nil }
+        defer { free(text) }
+        return String(cString: text)
+    }
+
     static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
 
     static func error(_ path: String, _ code: Int32) -> StoreError {
