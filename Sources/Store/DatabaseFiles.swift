@@ -41,17 +41,19 @@ enum DatabaseFiles {
 
     /// Which of a database's own files `candidate` is, or would become, by whatever links it is reached; nil when it is none.
     static func ownFile(at candidate: String, of path: String) -> String? {
+        // SQLite names its files after what a link leads to, the lock is named after the link.
+        let bases = Set([real(path), resolved(path)].compactMap { $0 })
         let place = resolved(candidate)
         for (suffix, name) in ownFiles {
-            // SQLite names its files after what a link leads to, the lock is named after the link.
-            let places = [real(path).map { $0 + suffix }, resolved(path + suffix)]
-            if let place, places.contains(place) { return name }
-            var (mine, other) = (stat(), stat())
-            if stat(path + suffix, &mine) == 0, stat(candidate, &other) == 0, mine.st_dev == other.st_dev, mine.st_ino == other.st_ino {
-                return name
-            }
+            for base in bases where place == base + suffix || isSameFile(candidate, base + suffix) { return name }
         }
         return nil
+    }
+
+    private static func isSameFile(_ one: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard stat(one, &first) == 0, stat(other, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
     /// The path with all links resolved but its last, which need not exist.

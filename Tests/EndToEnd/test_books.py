@@ -57,7 +57,9 @@ def test_usage_beside_a_gateway_and_without_one(gateway: Gateway) -> None:
         report = json.loads(usage.stdout)
         assert [(each["model"], each["status"], each["requests"]) for each in report["groups"]] == [("demo/echo", "200", 3)]
         assert report["total"]["total_tokens"] == booked
-        table = run(gateway, "usage").stdout.splitlines()
+        text, hint = run(gateway, "usage").stdout.rsplit("\n\n", 1)
+        assert hint.startswith("unknown: ") and "models.price" in hint, "the demo's models have no prices"
+        table = text.splitlines()
         assert table[2].split()[:3] == ["provider", "model", "requests"] and table[-1].split()[:2] == ["total", "3"]
         assert len({len(line) for line in table[2:]}) == 1, "the lines of a table are of one length"
         assert len(run(gateway, "usage", "--records", "--format", "csv").stdout.splitlines()) == 1 + 3

@@ -50,7 +50,7 @@ struct ProcessFacts: Sendable {
         guard let end = stat.lastIndex(of: ")"), ticksPerSecond > 0 else { return nil }
         let fields = stat[stat.index(after: end)...].split(separator: " ")
         // No machine has run for 10^11 seconds; a product that leaves 64 bits is no time at all.
-        guard fields.count > 19, let ticks = Int64(fields[19]), (0...100_000_000_000).contains(ticks / ticksPerSecond) else { return nil }
+        guard fields.count > 19, let ticks = Int64(fields[19]), ticks >= 0, ticks / ticksPerSecond <= 100_000_000_000 else { return nil }
         return (now - sinceBoot) / 10_000_000 + ticks / ticksPerSecond * 100 + ticks % ticksPerSecond * 100 / ticksPerSecond
     }
 

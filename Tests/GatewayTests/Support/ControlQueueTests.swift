@@ -16,7 +16,8 @@ import TestSupport
 
     init() throws {
         loop = try TestLoop()
-        wakeup = LoopBound(Wakeup(), to: loop.loop)
+        let loop = loop.loop
+        wakeup = try self.loop.run { LoopBound(Wakeup(), to: loop) }
     }
 
     private func start(
