@@ -63,7 +63,9 @@ let package = Package(
         .target(name: "Routing", dependencies: ["CCatalogue"], swiftSettings: strict),
         .target(
             name: "Store",
-            dependencies: ["Locking", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Locking", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
 

@@ -13,12 +13,15 @@ final class GatewayContext: Sendable {
 
     let store: UsageStore
     let logger: Logger
+    let logWriter: LogWriter
     /// What this gateway is called in `Via`: another one in the chain has another name.
     let via = ViaName.random()
     let resolver = Resolver()
     let bodyBudget: BodyBudget
-    /// Blocking reads: `/usage`, the model list.
+    /// What takes a loop too long: the model lists, the text of `/metrics`.
     let controlQueue = ControlQueue(label: "ekai.control")
+    /// Blocking reads: `/usage`. Apart, because one may take seconds.
+    let reportQueue = ControlQueue(label: "ekai.reports", depthMax: ControlEndpoints.reportsMax)
     let metrics = MetricsHub()
     /// False from the moment a stop was asked for: load balancers are told first.
     let isReady = Atomic(true)
@@ -29,9 +32,10 @@ final class GatewayContext: Sendable {
     /// Real ports, known once the listeners are bound.
     let boundPort = Atomic<Int>(0)
 
-    init(store: UsageStore, logger: Logger, bodyBudget: BodyBudget) {
+    init(store: UsageStore, logger: Logger, logWriter: LogWriter, bodyBudget: BodyBudget) {
         self.store = store
         self.logger = logger
+        self.logWriter = logWriter
         self.bodyBudget = bodyBudget
     }
 }

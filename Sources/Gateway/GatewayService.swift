@@ -48,11 +48,11 @@ package final class GatewayService: Sendable {
     /// Opens the books, binds the ports and starts serving.
     /// - Throws: `StartFailure`: the port is in use, the database is locked or no database, a certificate cannot be used.
     package init(_ configuration: GatewayConfiguration) throws(StartFailure) {
-        logWriter = LogWriter()
         started = configuration
+        logWriter = LogWriter(format: configuration.logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json))
         logSecrets = LogSecrets(configuration.redactedSecrets)
         logThreshold = LogThreshold(configuration.logLevel)
-        let logger = Self.logger(configuration, logWriter, logSecrets, logThreshold)
+        let logger = Self.logger(logWriter, logSecrets, logThreshold)
         let snapshot = try GatewaySnapshot(configuration, demo: demo)
         let listeners = try GatewayListeners.probe(configuration.server)
         let store: UsageStore
@@ -64,7 +64,8 @@ package final class GatewayService: Sendable {
         store.setRetention(days: configuration.keptDays)
         current = Locked(snapshot)
         context = GatewayContext(
-            store: store, logger: logger, bodyBudget: BodyBudget(bytesMax: configuration.server.limits.inflightBodyBytesMax))
+            store: store, logger: logger, logWriter: logWriter,
+            bodyBudget: BodyBudget(bytesMax: configuration.server.limits.inflightBodyBytesMax))
         context.boundPort.store(Int(listeners.port ?? listeners.tlsPort ?? 0), ordering: .relaxed)
         self.listeners = listeners
         do throws(SystemError) {
@@ -80,11 +81,10 @@ package final class GatewayService: Sendable {
     // MARK: Start
 
     private static func logger(
-        _ configuration: GatewayConfiguration, _ writer: LogWriter, _ secrets: LogSecrets, _ threshold: LogThreshold
+        _ writer: LogWriter, _ secrets: LogSecrets, _ threshold: LogThreshold
     ) -> Logger {
-        let format = configuration.logFormat ?? (isatty(2) == 1 ? .text : .json)
-        return Logger(label: "ekai") { _ in
-            GatewayLogHandler(writer: writer, format: format, secrets: secrets, threshold: threshold)
+        Logger(label: "ekai") { _ in
+            GatewayLogHandler(writer: writer, format: writer.format, secrets: secrets, threshold: threshold)
         }
     }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import GRDB
 
 /// How connections to the usage database are set up, and what their errors mean.
@@ -8,6 +9,8 @@ enum DatabaseConnection {
         configuration.label = isReader ? "usage reader" : "usage writer"
         configuration.readonly = isReader
         configuration.foreignKeysEnabled = false
+        // GRDB's own choice is a higher priority than an unprivileged process may have.
+        configuration.qos = .default
         configuration.busyMode = .timeout(Double(StoreLimits.busyTimeoutMilliseconds) / 1_000)
         configuration.prepareDatabase { database in
             // A committed transaction survives the death of the process; the last ones before a power cut may be lost.

@@ -33,6 +33,43 @@ enum DatabaseFiles {
         return stat(path, &facts) == 0 ? Int(facts.st_size) : nil
     }
 
+    /// What a database keeps beside itself, by suffix.
+    private static let ownFiles = [
+        ("", "the database itself"), ("-wal", "the database's write-ahead log"), ("-shm", "the database's shared memory"),
+        ("-journal", "the database's journal"), (".lock", "the database's lock file"),
+    ]
+
+    /// Which of a database's own files `candidate` is, or would become, by whatever links it is reached; nil when it is none.
+    static func ownFile(at candidate: String, of path: String) -> String? {
+        // SQLite names its files after what a link leads to, the lock is named after the link.
+        let bases = Set([real(path), resolved(path)].compactMap { $0 })
+        let place = resolved(candidate)
+        for (suffix, name) in ownFiles {
+            for base in bases where place == base + suffix || isSameFile(candidate, base + suffix) { return name }
+        }
+        return nil
+    }
+
+    private static func isSameFile(_ one: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard stat(one, &first) == 0, stat(other, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    }
+
+    /// The path with all links resolved but its last, which need not exist.
+    private static func resolved(_ path: String) -> String? {
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        return real(folder).map { $0 == "/" ? "/\(name)" : "\($0)/\(name)" }
+    }
+
+    private static func real(_ path: String) -> String? {
+        guard let text = realpath(path, nil) else { return nil }
+        defer { free(text) }
+        return String(cString: text)
+    }
+
     static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
 
     static func error(_ path: String, _ code: Int32) -> StoreError {

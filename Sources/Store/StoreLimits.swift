@@ -25,6 +25,8 @@ public enum StoreLimits {
     public static let logRetryMilliseconds = 5_000
     /// How long a report may hold its state of the database.
     public static let readMillisecondsMax = 30_000
+    /// Instructions of SQLite's machine between two looks at whether a report has to end: some ten microseconds.
+    public static let watchInstructions = 1_000
     /// How long rows are kept when the configuration does not say.
     public static let retentionDaysDefault = 90
     /// More days than this are for ever.

@@ -64,6 +64,13 @@ private struct BackupTarget {
     let path: String
 
     func check(source: String, replaces: Bool) throws(StoreError) {
+        if let own = DatabaseFiles.ownFile(at: path, of: source) {
+            throw .backupFailed(path: path, reason: "this is \(own) and would be lost; choose another name")
+        }
+        // Whatever opens the copy would take what stands in them for a part of it.
+        for suffix in ["-wal", "-journal"] where DatabaseFiles.size(path + suffix) ?? 0 > 0 {
+            throw .backupFailed(path: path, reason: "\(path)\(suffix) is there and would be taken for a part of the copy; choose another name")
+        }
         var facts = stat()
         guard lstat(path, &facts) == 0 else {
             if errno == ENOENT { return }
@@ -71,10 +78,6 @@ private struct BackupTarget {
         }
         guard replaces else { throw .backupExists(path: path) }
         guard facts.st_mode & S_IFMT == S_IFREG else { throw .backupFailed(path: path, reason: "not a regular file") }
-        var sourceFacts = stat()
-        if stat(source, &sourceFacts) == 0, sourceFacts.st_dev == facts.st_dev, sourceFacts.st_ino == facts.st_ino {
-            throw .backupFailed(path: path, reason: "this is the database itself")
-        }
     }
 
     /// An empty file beside the destination, which only this user can read.

@@ -1,4 +1,3 @@
-import Dispatch
 import GRDB
 
 /// The books as a reader sees them: beside a gateway that writes, or without one. Nothing here takes a lock that a writer waits for.
@@ -9,6 +8,7 @@ public struct UsageBooks: Sendable {
     public let path: String
     /// A question that takes longer is given up: while it reads, the write-ahead log cannot start anew.
     let readMillisecondsMax: Int
+    private var isUnwanted: @Sendable () -> Bool = { false }
 
     /// The books of a store that has the database open.
     init(openedAt path: String, readMillisecondsMax: Int = StoreLimits.readMillisecondsMax) {
@@ -32,6 +32,13 @@ public struct UsageBooks: Sendable {
         }
     }
 
+    /// The same books, whose questions are given up as soon as `isUnwanted` says so: it is asked often, on the thread that reads.
+    public func givingUp(when isUnwanted: @escaping @Sendable () -> Bool) -> UsageBooks {
+        var books = self
+        books.isUnwanted = isUnwanted
+        return books
+    }
+
     /// Totals and one page of records.
     public func report(_ query: UsageQuery) throws(StoreError) -> UsageReport {
         try read { database in try UsageReader.report(query, database) }
@@ -40,6 +47,13 @@ public struct UsageBooks: Sendable {
     /// Sums by whatever the query groups by.
     public func summary(_ query: UsageSummary.Query) throws(StoreError) -> UsageSummary {
         try read { database in try UsageSummaryReader.summary(query, database) }
+    }
+
+    /// How many records ``exportCSV(_:to:)`` would write, counted in the index no further than `max`: what an export costs is known
+    /// before it begins.
+    public func exportCount(_ query: UsageQuery, upTo max: Int) throws(StoreError) -> Int {
+        let max = min(max, query.limit ?? max)
+        return try read { database in try UsageReader.count(query, upTo: max, database) }
     }
 
     /// Writes the records of the query as CSV, in pieces of about ``StoreLimits/exportPageRows`` lines, newest first. Each piece is
@@ -67,13 +81,8 @@ public struct UsageBooks: Sendable {
     func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         do {
             let reader = try DatabaseQueue(path: path, configuration: DatabaseConnection.configuration(isReader: true))
-            // An interrupt ends the statement that runs and no later one: it is repeated until nobody reads.
-            let watch = DispatchSource.makeTimerSource(queue: .global())
-            watch.setEventHandler { reader.interrupt() }
-            watch.schedule(deadline: .now() + .milliseconds(readMillisecondsMax), repeating: .milliseconds(50))
-            watch.resume()
-            defer { watch.cancel() }
-            return try reader.read(body)
+            let watch = QueryWatch(millisecondsMax: readMillisecondsMax, isUnwanted: isUnwanted)
+            return try reader.read { database in try watch.run(database) { try body(database) } }
         } catch {
             throw DatabaseConnection.storeError(error, path)
         }

@@ -1,4 +1,7 @@
 /// The CSV of docs/contracts.md section 4, by RFC 4180: CRLF after every line, fields quoted where they must be.
+///
+/// Clients make up names of models, and spreadsheets run fields that look like formulas: a text that begins with `=`, `+`, `-`, `@`,
+/// a tab or a line break gets an apostrophe before it. Figures are left as they are.
 enum UsageCSV {
     static let columns = [
         "request_id", "provider", "model", "timestamp", "input_tokens", "cache_write_input_tokens", "cache_read_input_tokens",
@@ -12,12 +15,20 @@ enum UsageCSV {
     static func append(_ stored: StoredUsageRecord, to text: inout [UInt8]) {
         let record = stored.record
         let fields = [
-            record.requestID, record.provider, record.model, UTCTime.text(record.timestampMilliseconds),
+            plainText(record.requestID), plainText(record.provider), plainText(record.model), UTCTime.text(record.timestampMilliseconds),
             "\(record.inputTokens)", "\(record.cacheWriteTokens)", "\(record.cacheReadTokens)", "\(record.outputTokens)",
             "\(record.totalTokens)", usd(record.inputCostPico), usd(record.cacheWriteCostPico), usd(record.cacheReadCostPico),
-            usd(record.outputCostPico), usd(record.totalCostPico), record.paymentMethod,
+            usd(record.outputCostPico), usd(record.totalCostPico), plainText(record.paymentMethod),
         ]
         append(line: fields, to: &text)
+    }
+
+    /// A text that no spreadsheet takes for a formula.
+    static func plainText(_ field: String) -> String {
+        switch field.utf8.first {
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0A, 0x0D: "'" + field
+        default: field
+        }
     }
 
     static func append(line fields: [String], to text: inout [UInt8]) {

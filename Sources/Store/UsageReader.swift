@@ -32,25 +32,37 @@ enum UsageReader {
     static func records(
         _ query: UsageQuery, after cursor: UsageQuery.Cursor?, limit: Int, _ database: Database
     ) throws -> (records: [StoredUsageRecord], next: UsageQuery.Cursor?) {
-        var arguments: StatementArguments = [UTCTime.text(query.start), UTCTime.text(query.end)]
-        var place = ""
-        if let cursor {
-            place = "AND (timestamp, id) < (?, ?)"
-            arguments += [UTCTime.text(cursor.timestampMilliseconds), cursor.id]
-        }
-        arguments += [limit + 1]
+        let part = part(of: query, after: cursor)
         let rows = try Row.fetchCursor(
             database,
             sql: """
-                SELECT \(UsageRow.selection) FROM usage_records WHERE \(interval) \(place)
+                SELECT \(UsageRow.selection) FROM usage_records WHERE \(part.condition)
                 ORDER BY timestamp DESC, id DESC LIMIT ?
                 """,
-            arguments: arguments)
+            arguments: part.arguments + [limit + 1])
         var records: [StoredUsageRecord] = []
         records.reserveCapacity(limit)
         while records.count < limit, let row = try rows.next() { records.append(try UsageRow.record(row)) }
         guard try records.count == limit && rows.next() != nil, let last = records.last else { return (records, nil) }
         return (records, .init(timestampMilliseconds: last.record.timestampMilliseconds, id: last.id))
+    }
+
+    /// Records after the query's cursor, counted no further than `max`. The index answers alone.
+    static func count(_ query: UsageQuery, upTo max: Int, _ database: Database) throws -> Int {
+        let part = part(of: query, after: query.cursor)
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM usage_records WHERE \(part.condition) LIMIT ?)"
+        return try Int.fetchOne(database, sql: sql, arguments: part.arguments + [max]) ?? 0
+    }
+
+    /// The rows of the interval after a cursor. The cursor's time takes the place of the interval's end, so that the index is entered
+    /// there: a page far back costs what the first one does.
+    private static func part(
+        of query: UsageQuery, after cursor: UsageQuery.Cursor?
+    ) -> (condition: String, arguments: StatementArguments) {
+        let start = UTCTime.text(query.start)
+        guard let cursor, cursor.timestampMilliseconds < query.end else { return (interval, [start, UTCTime.text(query.end)]) }
+        let last = UTCTime.text(cursor.timestampMilliseconds)
+        return ("timestamp >= ? AND timestamp <= ? AND (timestamp, id) < (?, ?)", [start, last, last, cursor.id])
     }
 
     /// Goes from one day with requests to the next, so that empty years cost nothing.

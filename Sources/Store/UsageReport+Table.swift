@@ -21,7 +21,7 @@ extension UsageReport {
         }
         table.setFooter(["total", "", "", "", "", ""] + Self.cells(total))
         let all = totalRequests == records.count ? "" : "\n\(FigureText.count(records.count)) of \(FigureText.count(totalRequests)) requests.\n"
-        return table.text + all
+        return table.text + all + UsageSummary.hint(total)
     }
 
     private static func cells(_ sums: UsageSummary.Sums) -> [String] {

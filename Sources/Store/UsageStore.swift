@@ -18,10 +18,16 @@ public final class UsageStore: Sendable {
         public var rowsPruned: Int
         /// Rows accepted and not yet written.
         public var queueDepth: Int
-        /// Transactions that failed and were, or will be, tried again: batches of rows and housekeeping.
+        /// Batches of rows that failed and were, or will be, tried again.
         public var writeFailures: Int
         /// The last of them, as one line; nil when there was none.
-        public var lastFailure: String?
+        public var lastWriteFailure: String?
+        /// Chores that failed, deleting old rows and cutting the write-ahead log: no row is at risk.
+        public var choreFailures: Int
+        /// The last of them, as one line; nil when there was none.
+        public var lastChoreFailure: String?
+        /// A chore failed and has not been done since.
+        public var isHousekeepingFailing: Bool
     }
 
     /// The database file.
@@ -76,7 +82,9 @@ public final class UsageStore: Sendable {
         let written = writer.counts
         return Counters(
             rowsWritten: written.written, rowsDropped: waiting.dropped, rowsDuplicate: written.duplicates,
-            rowsPruned: written.pruned, queueDepth: waiting.depth, writeFailures: written.failures, lastFailure: written.lastFailure)
+            rowsPruned: written.pruned, queueDepth: waiting.depth, writeFailures: written.failures, lastWriteFailure: written.lastFailure,
+            choreFailures: written.choreFailures, lastChoreFailure: written.lastChoreFailure,
+            isHousekeepingFailing: written.isPruningFailing || written.isLogTruncationFailing)
     }
 
     /// Blocks until every row offered so far is in the database.

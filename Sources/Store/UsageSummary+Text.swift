@@ -3,9 +3,9 @@ extension UsageSummary {
     private static let unknown = "unknown"
     private static let decimals = 4
 
-    /// A table for people: a line a group, the total below it; a sentence when there was nothing.
+    /// A table for people: a line a group, the total below it, and a hint where costs are unknown; a sentence when there was nothing.
     public func table() -> String {
-        let interval = "\(UTCTime.text(query.start)) to \(UTCTime.text(query.end))"
+        let interval = "\(Self.brief(query.start)) to \(Self.brief(query.end))"
         guard total.requests > 0 else { return "No requests from \(interval).\n" }
         let named = query.columns.map { (title: $0.rawValue, alignment: TextTable.Alignment.left) }
         let figures = ["requests", "input", "cached", "output", "total tokens", "cost (USD)"]
@@ -17,7 +17,19 @@ extension UsageSummary {
         }
         let blanks = [String](repeating: "", count: names.count - 1)
         table.setFooter(["total"] + blanks + Self.cells(total))
-        return "From \(interval)\(query.zone == "UTC" ? "" : ", days of \(query.zone)")\n\n\(table.text)"
+        return "From \(interval)\(query.zone == "UTC" ? "" : ", days of \(query.zone)")\n\n\(table.text)\(Self.hint(total))"
+    }
+
+    /// Says below a table what can be done about costs that are unknown; empty when there are none.
+    static func hint(_ sums: Sums) -> String {
+        guard sums.requestsOfUnknownCost > 0 else { return "" }
+        return "\n\(unknown): the model has no price, or no token counts came. models.price in the configuration sets prices.\n"
+    }
+
+    /// An instant without milliseconds where there are none.
+    private static func brief(_ instant: Int64) -> String {
+        let text = UTCTime.text(instant)
+        return text.hasSuffix(".000Z") ? "\(text.dropLast(5))Z" : text
     }
 
     private static func cells(_ sums: Sums) -> [String] {
@@ -70,7 +82,7 @@ extension UsageSummary {
             let counts = [sums.requests, sums.inputTokens, sums.cachedTokens, sums.outputTokens, sums.totalTokens].map(String.init)
             let cost = sums.isCostUnknown ? "" : USDText.decimal(pico: sums.costPico)
             UsageCSV.append(
-                line: group.names.map { $0 ?? "" } + counts + [cost, String(sums.requestsOfUnknownCost)], to: &text)
+                line: group.names.map { $0.map(UsageCSV.plainText) ?? "" } + counts + [cost, String(sums.requestsOfUnknownCost)], to: &text)
         }
         return text
     }

@@ -8,8 +8,14 @@ final class UsageWriter: Sendable {
         var written = 0
         var duplicates = 0
         var pruned = 0
+        /// Of batches of rows.
         var failures = 0
         var lastFailure: String?
+        var choreFailures = 0
+        var lastChoreFailure: String?
+        /// From the failure of a chore until it is done.
+        var isPruningFailing = false
+        var isLogTruncationFailing = false
     }
 
     /// What tests replace.
@@ -63,6 +69,8 @@ final class UsageWriter: Sendable {
     func setRetention(days: Int?) {
         let now = surroundings.clock()
         housekeeping.withLock { $0.setRetention(days: days, now: now) }
+        // Kept for ever, rows need no deleting, and nothing would end the complaint.
+        if days == nil { state.withLock { $0.isPruningFailing = false } }
         queue.nudge()
     }
 
@@ -102,7 +110,10 @@ final class UsageWriter: Sendable {
                 queue.settle()
                 return
             } catch {
-                note(error)
+                state.withLock { counts in
+                    counts.failures += 1
+                    counts.lastFailure = error.description
+                }
             }
             guard queue.pauseBeforeRetry(milliseconds: pause) else {
                 queue.settle(givenUp: true)
@@ -129,9 +140,13 @@ final class UsageWriter: Sendable {
                 isDone = try database.truncateLog()
             }
         } catch {
-            note(error)
+            state.withLock { $0.note(chore, failure: error) }
         }
-        if !isDone { housekeeping.withLock { $0.failed(chore, now: now) } }
+        if isDone {
+            state.withLock { $0.note(chore, failure: nil) }
+        } else {
+            housekeeping.withLock { $0.failed(chore, now: now) }
+        }
         surroundings.didChore(chore, isDone)
     }
 
@@ -142,17 +157,23 @@ final class UsageWriter: Sendable {
         return housekeeping.withLock { $0.pause(now: now, logBytes: logBytes) }
     }
 
-    private func note(_ error: StoreError) {
-        state.withLock { counts in
-            counts.failures += 1
-            counts.lastFailure = error.description
-        }
-    }
-
     /// Milliseconds since 1970 UTC.
     static func now() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}
+
+extension UsageWriter.Counts {
+    /// - Parameter failure: nil when the chore was done.
+    fileprivate mutating func note(_ chore: Housekeeping.Chore, failure: StoreError?) {
+        switch chore {
+        case .prune: isPruningFailing = failure != nil
+        case .truncateLog: isLogTruncationFailing = failure != nil
+        }
+        guard let failure else { return }
+        choreFailures += 1
+        lastChoreFailure = failure.description
     }
 }

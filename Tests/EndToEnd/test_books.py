@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from client import exchange
+from client import Answer, Client, exchange, request
 from dialects import CHAT, compact
 from gateway import BINARY, Gateway, eventually
 
@@ -57,12 +57,14 @@ def test_usage_beside_a_gateway_and_without_one(gateway: Gateway) -> None:
         report = json.loads(usage.stdout)
         assert [(each["model"], each["status"], each["requests"]) for each in report["groups"]] == [("demo/echo", "200", 3)]
         assert report["total"]["total_tokens"] == booked
-        table = run(gateway, "usage").stdout.splitlines()
+        text, hint = run(gateway, "usage").stdout.rsplit("\n\n", 1)
+        assert hint.startswith("unknown: ") and "models.price" in hint, "the demo's models have no prices"
+        table = text.splitlines()
         assert table[2].split()[:3] == ["provider", "model", "requests"] and table[-1].split()[:2] == ["total", "3"]
         assert len({len(line) for line in table[2:]}) == 1, "the lines of a table are of one length"
         assert len(run(gateway, "usage", "--records", "--format", "csv").stdout.splitlines()) == 1 + 3
         nothing = run(gateway, "usage", "--from", "2020-01-01", "--to", "2020-12-31")
-        assert nothing.returncode == 0 and nothing.stdout.startswith("No requests from 2020-01-01T00:00:00.000Z")
+        assert nothing.returncode == 0 and nothing.stdout.startswith("No requests from 2020-01-01T00:00:00Z")
 
     check()
     gateway.stop()
@@ -137,6 +139,94 @@ def test_requests_are_served_while_the_database_is_locked(gateway: Gateway) -> N
         other.execute("ROLLBACK")
         other.close()
     eventually(lambda: gateway.row_count() == 51, 10, "rows were lost")
+
+
+def test_no_backup_over_the_databases_own_files(gateway: Gateway) -> None:
+    call(gateway, 3)
+    eventually(lambda: gateway.row_count() == 3, 3, "the rows did not come")
+    for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
+        for force in ((), ("--force",)):
+            outcome = run(gateway, "backup", f"{gateway.directory}/./usage.db{suffix}", *force)
+            assert outcome.returncode == 1 and "this is the database's" in outcome.stderr.replace("database itself", "database's"), outcome
+    call(gateway)
+    eventually(lambda: gateway.row_count() == 4, 3, "the row did not come")
+    gateway.stop()
+    assert findings(gateway.database) == "ok" and rows(gateway.database) == 4
+
+
+# Many rows
+
+MANY = 200_001  # one more than an export may have
+
+
+def fill(gateway: Gateway, count: int = MANY) -> None:
+    """Rows of the last minutes, one a millisecond, as if they had been booked."""
+    with sqlite3.connect(gateway.database, timeout=10) as books:
+        books.execute("""
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+            INSERT INTO usage_records (request_id, provider, model, timestamp, input_tokens, cache_write_input_tokens,
+                cache_read_input_tokens, output_tokens, cost_known, payment_method, created_at, cache_write_1h_input_tokens, endpoint,
+                client_dialect, status, outcome, stream, latency_us, attempts, usage_estimated, possibly_billed)
+            SELECT 'r-' || i, 'p' || i % 7, 'm' || i % 500, strftime('%Y-%m-%dT%H:%M:%fZ', 'now', -(i / 1000.0) || ' seconds'), 1, 0, 0, 1, 0,
+                'api_key', '', 0, '/v1/chat/completions', 'chat', 200, 'ok', 0, 1, 1, 0, 0 FROM n""", (count,))
+    books.close()
+
+
+def ask(gateway: Gateway, target: str) -> Client:
+    """A client that has asked and not been answered."""
+    connection = Client(gateway.port)
+    connection.send(request("GET", target))
+    return connection
+
+
+def test_reports_wait_apart_and_are_bounded(gateway: Gateway) -> None:
+    fill(gateway)
+    clients = [ask(gateway, "/usage?limit=1") for _ in range(24)]
+    try:
+        # The other answers of the gateway's own do not wait behind them.
+        assert gateway.get("/metrics")[0] == gateway.get("/v1/models")[0] == 200
+        answers: list[Answer] = [connection.answer() for connection in clients]
+    finally:
+        for connection in clients:
+            connection.close()
+    made = [answer for answer in answers if answer.status == 200]
+    refused = [answer for answer in answers if answer.status == 503]
+    assert len(made) >= 8 and len(refused) >= 8 and len(made) + len(refused) == len(answers)
+    assert {answer.header("retry-after") for answer in refused} == {"1"}
+    assert all(answer.json["totalRequests"] == MANY for answer in made)
+
+
+def test_reports_of_clients_that_are_gone_are_not_made(gateway: Gateway) -> None:
+    fill(gateway)
+    before = gateway.cpu_seconds()
+    with ask(gateway, "/usage?limit=1") as connection:
+        assert connection.answer().status == 200
+    one = gateway.cpu_seconds() - before
+    for _ in range(5):
+        clients = [ask(gateway, "/usage?limit=1") for _ in range(8)]
+        for connection in clients:
+            connection.close()
+    # There is room again, long before forty reports could have been made.
+    eventually(lambda: exchange(gateway.port, "GET", "/usage?limit=1").status == 200, 5, "no report is made")
+    spent = gateway.cpu_seconds() - before - one
+    print(f"one report: {one:.2f} s of CPU; after forty that nobody waited for: {spent:.2f} s")
+    assert spent < 10 * one + 0.2
+
+
+def test_a_large_export_is_refused_before_it_is_read(gateway: Gateway) -> None:
+    fill(gateway)
+    before = gateway.cpu_seconds()
+    answer = exchange(gateway.port, "GET", "/usage?format=csv")
+    refusal = gateway.cpu_seconds() - before
+    assert answer.status == 400 and "too many records" in answer.json["error"]
+    with sqlite3.connect(gateway.database) as books:
+        books.execute("DELETE FROM usage_records WHERE request_id = 'r-1'")
+    books.close()
+    answer = exchange(gateway.port, "GET", "/usage?format=csv")
+    export = gateway.cpu_seconds() - before - refusal
+    assert answer.status == 200 and answer.body.count(b"\r\n") == 1 + MANY - 1
+    print(f"refusal: {refusal:.2f} s of CPU; export: {export:.2f} s")
+    assert refusal < export / 4
 
 
 def test_books_of_a_newer_version_are_left_alone(gateway: Gateway, tmp_path: Path) -> None:

@@ -108,6 +108,8 @@ def test_counts_are_exact_over_two_loops(two_loops: Gateway, plain_provider: Pro
     assert after.value("ekai_connections_active") >= 1  # the scrape's own
     assert after.labels("ekai_event_loop_lag_seconds", "loop") == {"0", "1"}
     assert after.value("ekai_metrics_loops_missed_total") == 0
+    for name in ("ekai_usage_write_failures_total", "ekai_usage_housekeeping_failures_total", "ekai_log_lines_dropped_total"):
+        assert [sample.value for sample in after.samples if sample.name == name] == [0], name
     assert after.families["ekai_requests"].type == "counter" and after.families["ekai_overhead_seconds"].type == "histogram"
     for name in ("process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes", "process_open_fds",
                  "process_max_fds", "process_start_time_seconds"):

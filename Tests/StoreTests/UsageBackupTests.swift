@@ -74,9 +74,6 @@ import Testing
         #expect(try requestIDs(copy) == ["a"])
         #expect(folder.mode(of: copy) == 0o600)
         #expect(throws: StoreError.self) { try books.backup(to: folder.path, replaces: true) }
-        #expect(throws: StoreError.backupFailed(path: folder.database, reason: "this is the database itself")) {
-            try books.backup(to: folder.database, replaces: true)
-        }
         #expect(throws: StoreError.backupFailed(path: "/no/such/folder/x", reason: "No such file or directory")) {
             try books.backup(to: "/no/such/folder/x", replaces: false)
         }
@@ -88,6 +85,45 @@ import Testing
             }
         }
         #expect(try filesInFolder() == ["copy.db", "data"])
+    }
+
+    /// Whether it is there or not, with and without `--force`, by whatever path.
+    @Test(arguments: [false, true]) func theDatabasesOwnFilesAreNoPlaceForIt(replaces: Bool) throws {
+        write(["a"])
+        let data = folder.path + "/data"
+        let link = folder.path + "/link"
+        #expect(symlink(data, link) == 0)
+        #expect(symlink(folder.database, folder.path + "/linked.db") == 0)
+        // Another name of the log, without any link that could be followed.
+        #expect(Glibc.link(folder.database + "-wal", folder.path + "/hard") == 0)
+        let places: [(String, String)] = [
+            (folder.database, "the database itself"), (folder.database + "-wal", "the database's write-ahead log"),
+            (folder.database + "-shm", "the database's shared memory"), (folder.database + "-journal", "the database's journal"),
+            (folder.database + ".lock", "the database's lock file"), (link + "/usage.db", "the database itself"),
+            (link + "/usage.db-journal", "the database's journal"), (data + "/../data/./usage.db-wal", "the database's write-ahead log"),
+            (folder.path + "/linked.db", "the database itself"), (folder.path + "/hard", "the database's write-ahead log"),
+        ]
+        for (place, name) in places {
+            let error = StoreError.backupFailed(path: place, reason: "this is \(name) and would be lost; choose another name")
+            for source in [folder.database, folder.path + "/linked.db"] {
+                #expect(throws: error) { try UsageBooks(path: source).backup(to: place, replaces: replaces) }
+            }
+        }
+        // SQLite keeps its files beside what the link leads to, the gateway its lock beside the link.
+        #expect(throws: StoreError.self) {
+            try UsageBooks(path: folder.path + "/linked.db").backup(to: folder.path + "/linked.db.lock", replaces: replaces)
+        }
+        #expect(try filesInFolder() == ["data", "hard", "link", "linked.db"])
+        write(["b"])
+        #expect(try requestIDs(folder.database) == ["a", "b"])
+    }
+
+    @Test func anotherDatabaseInUseIsNoPlaceForIt() throws {
+        write(["a"])
+        try Data("a log".utf8).write(to: URL(fileURLWithPath: copy + "-wal"))
+        #expect(throws: StoreError.backupFailed(
+            path: copy, reason: "\(copy)-wal is there and would be taken for a part of the copy; choose another name")
+        ) { try UsageBooks(path: folder.database).backup(to: copy, replaces: true) }
     }
 
     @Test func aBackupThatFailsLeavesNothing() throws {

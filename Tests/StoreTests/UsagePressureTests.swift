@@ -45,7 +45,7 @@ import Testing
         for index in 0..<7 { #expect(!store.offer(.sample("too many \(index)"))) }
         #expect(!store.flush(timeoutMilliseconds: 300))
         #expect(store.counters.rowsDropped == 7 && store.counters.queueDepth == 4_000 && store.counters.rowsWritten == 1)
-        #expect(store.counters.lastFailure == StoreError.diskFull(path: folder.database).description)
+        #expect(store.counters.lastWriteFailure == StoreError.diskFull(path: folder.database).description)
         // Reports still come.
         #expect(try store.report(everything).totalRequests == 1)
         try store.database.writer.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 1073741823") }
@@ -90,7 +90,7 @@ import Testing
         #expect(!store.offer(.sample("too many")))
         #expect(!store.flush(timeoutMilliseconds: 300))
         #expect(store.counters.queueDepth == 50 && store.counters.rowsDropped == 1 && store.counters.writeFailures > 0)
-        #expect(store.counters.lastFailure == StoreError.corrupt(path: folder.database).description)
+        #expect(store.counters.lastWriteFailure == StoreError.corrupt(path: folder.database).description)
         #expect(throws: StoreError.corrupt(path: folder.database)) { try store.report(everything) }
         #expect(!store.close(timeoutMilliseconds: 100))
         #expect(store.counters.rowsDropped == 51 && store.counters.queueDepth == 0 && store.counters.rowsWritten == 2_000)

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Store
@@ -41,6 +42,75 @@ import Testing
         #expect(pages == 5)
         #expect(try store.report(UsageQuery(start: newYear, end: newYear + 100)).records.count == 100)
         #expect(try store.report(UsageQuery(start: newYear, end: newYear + 100, limit: 250)).next == nil)
+    }
+
+    /// Measured in SQLite's own instructions: what lies before a page is not read again.
+    @Test func aPageFarBackCostsWhatTheFirstOneDoes() throws {
+        write((0..<8_000).map { .sample("r-\($0)", at: Int64($0)) })
+        let query = UsageQuery(start: newYear, end: newYear + 10_000)
+        func looks(after cursor: UsageQuery.Cursor?) throws -> Int {
+            try store.books.read { database in
+                let watch = QueryWatch(millisecondsMax: patience)
+                let page = try watch.run(database, instructions: 10) {
+                    try UsageReader.records(query, after: cursor, limit: 50, database)
+                }
+                #expect(page.records.count == 50)
+                #expect(page.records[0].record.timestampMilliseconds == cursor.map { $0.timestampMilliseconds - 1 } ?? newYear + 7_999)
+                return watch.looks
+            }
+        }
+        let first = try looks(after: nil)
+        #expect(first > 10)
+        for place: Int64 in [7_000, 4_000, 100] {
+            // Rows are numbered from 1.
+            let looks = try looks(after: .init(timestampMilliseconds: newYear + place, id: place + 1))
+            #expect(looks <= first + first / 4, "at \(place): \(looks), the first page \(first)")
+        }
+    }
+
+    @Test func anExportIsCountedBeforeItIsMade() throws {
+        write((0..<300).map { .sample("r-\($0)", at: Int64($0)) })
+        var query = UsageQuery(start: newYear + 100, end: newYear + 10_000, format: .csv)
+        #expect(try store.books.exportCount(query, upTo: 1_000) == 200)
+        #expect(try store.books.exportCount(query, upTo: 7) == 7)
+        query.limit = 20
+        #expect(try store.books.exportCount(query, upTo: 1_000) == 20)
+        query.limit = nil
+        query.cursor = .init(timestampMilliseconds: newYear + 150, id: 151)
+        #expect(try store.books.exportCount(query, upTo: 1_000) == 50)
+        // A cursor behind the interval's end is none.
+        query.cursor = .init(timestampMilliseconds: newYear + 20_000, id: 1)
+        #expect(try store.books.exportCount(query, upTo: 1_000) == 200)
+        #expect(try store.books.report(query).records.first?.record.requestID == "r-299")
+    }
+
+    /// It is told on the thread that reads, in the middle of a statement.
+    @Test func aReportThatNobodyWantsIsGivenUp() throws {
+        let asked = Atomic(0)
+        let books = store.books.givingUp { asked.add(1, ordering: .relaxed).newValue > 3 }
+        #expect(throws: StoreError.tookTooLong(path: folder.database)) {
+            try books.read { database in
+                try database.execute(sql: "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n")
+            }
+        }
+        #expect(asked.load(ordering: .relaxed) == 4)
+    }
+
+    @Test(arguments: ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+    func aNameIsNoFormulaInASpreadsheet(_ name: String) throws {
+        var record = UsageRecord.sample("r", model: name)
+        record.inputTokens = 3
+        write([record])
+        var pieces: [[UInt8]] = []
+        try store.exportCSV(UsageQuery(start: newYear, end: newYear + 1, format: .csv)) { pieces.append($0); return true }
+        let text = String(decoding: pieces.joined(), as: UTF8.self)
+        let isQuoted = name.contains("\r") || name.contains("\n")
+        let field = isQuoted ? "\"'\(name)\"" : "'\(name)"
+        #expect(text.contains("\r\nr,openai,\(field),2026-01-01T00:00:00.000Z,3,"))
+        let summary = try store.books.summary(.init(start: newYear, end: newYear + 1, columns: [.model]))
+        #expect(String(decoding: summary.csv(), as: UTF8.self).contains("\r\n\(field),1,3,"))
+        // JSON has no such trouble.
+        #expect(summary.groups[0].names == [name])
     }
 
     @Test func totalsAreExactAndUnknownCostsAreCounted() throws {

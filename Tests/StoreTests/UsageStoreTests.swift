@@ -118,7 +118,7 @@ import Testing
             #expect(!store.flush(timeoutMilliseconds: 2 * StoreLimits.busyTimeoutMilliseconds))
             #expect(store.counters.rowsDropped == 1 && store.counters.queueDepth == 3 && store.counters.rowsWritten == 0)
             #expect(store.counters.writeFailures > 0)
-            #expect(store.counters.lastFailure?.contains("locked by another program") == true)
+            #expect(store.counters.lastWriteFailure?.contains("locked by another program") == true)
             try database.commit()
         }
         #expect(store.flush(timeoutMilliseconds: patience))

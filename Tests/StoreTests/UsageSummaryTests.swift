@@ -80,7 +80,7 @@ import Testing
         write(sample)
         #expect(
             try summary(by: [.provider, .model]).table() == """
-                From 2026-01-01T00:00:00.000Z to 2027-01-01T00:00:00.000Z
+                From 2026-01-01T00:00:00Z to 2027-01-01T00:00:00Z
 
                 provider  model           requests  input  cached  output  total tokens        cost (USD)
                 --------  --------------  --------  -----  ------  ------  ------------  ----------------
@@ -90,14 +90,16 @@ import Testing
                 --------  --------------  --------  -----  ------  ------  ------------  ----------------
                 total                            4  1,007     230       4         1,241  1.5001 + unknown
 
+                unknown: the model has no price, or no token counts came. models.price in the configuration sets prices.
+
                 """)
         let whole = try summary(by: []).table()
-        #expect(whole.hasSuffix("\ntotal         4  1,007     230       4         1,241  1.5001 + unknown\n"))
+        #expect(whole.contains("\ntotal         4  1,007     230       4         1,241  1.5001 + unknown\n\nunknown: "))
     }
 
     @Test func nothingSaysSo() throws {
         let summary = try summary(by: [.provider])
-        #expect(summary.table() == "No requests from 2026-01-01T00:00:00.000Z to 2027-01-01T00:00:00.000Z.\n")
+        #expect(summary.table() == "No requests from 2026-01-01T00:00:00Z to 2027-01-01T00:00:00Z.\n")
         #expect(String(decoding: summary.json(), as: UTF8.self).contains(#""groups":[],"total":{"requests":0,"#))
         #expect(String(decoding: summary.csv(), as: UTF8.self).split(separator: "\r\n").count == 1)
         #expect(try store.report(UsageQuery(start: 0, end: 1)).table() == "No requests in this interval.\n")
@@ -128,6 +130,16 @@ import Testing
         #expect(lines[3].contains("unknown") && lines[4].contains("team-a") && lines[4].contains("0.000140"))
         #expect(lines[6].hasPrefix("total ") && lines[6].contains("0.000140 + unknown"))
         #expect(lines[8] == "3 of 4 requests.")
+        #expect(lines[10].hasPrefix("unknown: "))
+    }
+
+    @Test func theTableHintsAtNothingWhereAllIsKnown() throws {
+        write([sample[0]])
+        var query = everything
+        query.end = newYear + 1_234
+        let table = try UsageBooks(path: folder.database).summary(query).table()
+        #expect(table.hasPrefix("From 2026-01-01T00:00:00Z to 2026-01-01T00:00:01.234Z\n"))
+        #expect(table.hasSuffix("  1.5000\n"))
     }
 
     /// Clients make names up: a report must not grow with them.

@@ -112,12 +112,32 @@ private final class Upkeep: Sendable {
             upkeep.advance(StoreLimits.pruneDelayMilliseconds)
             #expect(upkeep.settle(store))
             #expect(upkeep.events == ["not pruned"] && store.counters.rowsPruned == 0)
-            #expect(store.counters.lastFailure?.contains("locked by another program") == true)
+            let counters = store.counters
+            #expect(counters.isHousekeepingFailing && counters.choreFailures == 1)
+            #expect(counters.lastChoreFailure?.contains("locked by another program") == true)
+            #expect(counters.writeFailures == 0 && counters.lastWriteFailure == nil, "no row is at risk")
             try database.rollback()
         }
         upkeep.advance(StoreLimits.lookMilliseconds)
         #expect(upkeep.settle(store))
         #expect(store.counters.rowsPruned == 10)
+        #expect(!store.counters.isHousekeepingFailing && store.counters.choreFailures == 1)
+    }
+
+    @Test func rowsKeptForEverLeaveNothingToComplainOf() throws {
+        let store = try UsageStore(path: folder.database, surroundings: upkeep.surroundings())
+        fill(store, 10, daysOld: 2, prefix: "old")
+        store.setRetention(days: 1)
+        let other = try DatabaseQueue(path: folder.database)
+        try other.writeWithoutTransaction { database in
+            try database.beginTransaction(.immediate)
+            upkeep.advance(StoreLimits.pruneDelayMilliseconds)
+            #expect(upkeep.settle(store))
+            #expect(store.counters.isHousekeepingFailing)
+            store.setRetention(days: nil)
+            #expect(!store.counters.isHousekeepingFailing)
+            try database.rollback()
+        }
     }
 
     // MARK: - The write-ahead log

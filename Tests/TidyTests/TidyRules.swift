@@ -13,7 +13,7 @@ enum TidyRules {
         "Streaming": ["Glibc", "Synchronization"],
         "Dialects": ["Streaming", "Glibc", "Synchronization"],
         "Routing": ["CCatalogue", "Glibc", "Synchronization"],
-        "Store": ["Locking", "GRDB", "Foundation", "Dispatch", "Glibc", "Synchronization"],
+        "Store": ["Locking", "GRDB", "GRDBSQLite", "Foundation", "Dispatch", "Glibc", "Synchronization"],
         "Gateway": [
             "HTTP", "Streaming", "Dialects", "Routing", "Store", "Locking", "Reactor", "CLinux", "Logging", "Yams", "Foundation", "Dispatch",
             "Glibc", "Synchronization",

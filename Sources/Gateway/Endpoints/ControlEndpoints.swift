@@ -1,13 +1,20 @@
 import CLinux
 import Dialects
 import HTTP
+import Reactor
 import Store
 import Synchronization
 
 /// The answers that come from the gateway itself: health, status, models, usage. Loop-confined; what blocks runs on the control queue.
 final class ControlEndpoints {
-    /// Largest CSV export; a longer interval is refused with the advice to shorten it.
+    /// Reports that may wait or be at work.
+    static let reportsMax = 8
+    /// Records of one CSV export; a longer interval is refused, before it is read, with the advice to shorten it.
+    static let exportRowsMax = 200_000
+    /// Bytes of one CSV export: reached before the records only where names are long.
     static let exportBytesMax = 32 * 1024 * 1024
+    /// Read by a client that ended its own side of the connection only, which counts as gone.
+    private static let clientGone: StaticString = "The client closed the connection"
     /// Piece of a large answer that is queued at once.
     private static let pieceBytes = 16 * 1024
 
@@ -56,7 +63,7 @@ final class ControlEndpoints {
         let models = loop.snapshot.models
         let isAnthropic = exchange.request.value(of: .anthropicVersion) != nil
         let parameters = PercentCoding.parameters(of: exchange.request.query)
-        await answerOffLoop(exchange) {
+        await answerOffLoop(exchange, on: context.controlQueue) { _ in
             .json(Array(ModelDocuments.list(models.servedModels(), parameters, isAnthropic: isAnthropic).utf8))
         }
     }
@@ -65,7 +72,7 @@ final class ControlEndpoints {
         let models = loop.snapshot.models
         let dialect = Route.dialect(of: exchange.request)
         let requestID = ClientRequestID.of(exchange.request) ?? loop.requestIDs.next()
-        await answerOffLoop(exchange) {
+        await answerOffLoop(exchange, on: context.controlQueue) { _ in
             guard let model = models.servedModels().first(where: { $0.id == id }) else {
                 let error = ErrorBody(dialect: dialect, kind: .modelNotFound, message: "There is no model of this name.", requestID: requestID)
                 return .status(404, error.json())
@@ -85,12 +92,15 @@ final class ControlEndpoints {
         } catch {
             return answerJSON(exchange, "{\"error\":\(StatusDocuments.quoted(error.description))}", status: 400)
         }
-        let store = context.store
-        await answerOffLoop(exchange) {
+        // Seen before the wakeup could tell.
+        guard !exchange.isClientGone else { return refuse(exchange, Self.clientGone) }
+        let books = context.store.books
+        await answerOffLoop(exchange, on: context.reportQueue, abandonedBy: .downstreamGone) { abandonment in
+            let books = books.givingUp { abandonment.isDeclared }
             do {
                 switch query.format {
-                case .json: return .json(try store.report(query).json())
-                case .csv: return try Self.export(query, store)
+                case .json: return .json(try books.report(query).json())
+                case .csv: return try Self.export(query, books)
                 }
             } catch {
                 return .status(503, Array(#"{"error":"The usage database cannot be read now"}"#.utf8))
@@ -98,15 +108,16 @@ final class ControlEndpoints {
         }
     }
 
-    private static func export(_ query: UsageQuery, _ store: UsageStore) throws -> Document {
+    private static func export(_ query: UsageQuery, _ books: UsageBooks) throws -> Document {
+        let tooLarge = Document.status(
+            400, Array(#"{"error":"The interval holds too many records for one export. Shorten it"}"#.utf8))
+        guard try books.exportCount(query, upTo: exportRowsMax + 1) <= exportRowsMax else { return tooLarge }
         var csv: [UInt8] = []
-        try store.exportCSV(query) { page in
+        try books.exportCSV(query) { page in
             csv.append(contentsOf: page)
             return csv.count <= exportBytesMax
         }
-        guard csv.count <= exportBytesMax else {
-            return .status(400, Array(#"{"error":"The interval holds too many records for one export. Shorten it"}"#.utf8))
-        }
+        guard csv.count <= exportBytesMax else { return tooLarge }
         return .csv(csv, fileName: query.exportFileName)
     }
 
@@ -115,9 +126,10 @@ final class ControlEndpoints {
     private func answerMetrics(_ exchange: any ServerExchange) async {
         await context.metrics.collect(exchange.wakeup, exchange.timer, on: loop.loop)
         let context = context
-        await answerOffLoop(exchange) {
+        await answerOffLoop(exchange, on: context.controlQueue) { _ in
             let text = MetricsDocument.text(
-                context.metrics.totals(), books: context.store.counters, process: .read(), version: GatewayContext.version)
+                context.metrics.totals(), books: context.store.counters, logLinesDropped: context.logWriter.linesDropped,
+                process: .read(), version: GatewayContext.version)
             return .metrics(Array(text.utf8))
         }
     }
@@ -131,12 +143,15 @@ final class ControlEndpoints {
         case status(UInt16, [UInt8])
     }
 
-    private func answerOffLoop(_ exchange: any ServerExchange, _ make: @escaping @Sendable () -> Document) async {
-        guard let document = await context.controlQueue.value(for: exchange.wakeup, on: loop.loop, make) else {
-            exchange.answer(
-                503, contentType: "application/json", Array(#"{"error":"Too many reports are being made"}"#.utf8)
-            ) { fields in fields.add(.retryAfter, 1) }
-            return
+    private func answerOffLoop(
+        _ exchange: any ServerExchange, on queue: ControlQueue, abandonedBy abandonment: Signals = [],
+        _ make: @escaping @Sendable (Abandonment) -> Document
+    ) async {
+        let document: Document
+        switch await queue.value(for: exchange.wakeup, on: loop.loop, abandonedBy: abandonment, make) {
+        case .done(let made): document = made
+        case .refused: return refuse(exchange, "Too many reports are being made")
+        case .abandoned: return refuse(exchange, Self.clientGone)
         }
         switch document {
         case .json(let body): await send(body, 200, "application/json", exchange) { _ in }
@@ -146,6 +161,12 @@ final class ControlEndpoints {
             await send(body, 200, "text/csv; charset=utf-8", exchange) { fields in
                 fields.add(.contentDisposition, "attachment; filename=\"\(fileName)\"")
             }
+        }
+    }
+
+    private func refuse(_ exchange: any ServerExchange, _ message: StaticString) {
+        exchange.answer(503, contentType: "application/json", Array("{\"error\":\"\(message)\"}".utf8)) { fields in
+            fields.add(.retryAfter, 1)
         }
     }
 

@@ -5,7 +5,7 @@ import Store
 enum MetricsDocument {
     /// Everything in one text, in a stable order.
     static func text(
-        _ totals: MetricsTotals, books: UsageStore.Counters, process: ProcessFacts, version: String
+        _ totals: MetricsTotals, books: UsageStore.Counters, logLinesDropped: Int, process: ProcessFacts, version: String
     ) -> String {
         var text = MetricsText()
         text.family("ekai_build_info", .gauge, "The running version; always 1.")
@@ -15,6 +15,8 @@ enum MetricsDocument {
         write(times: totals, to: &text)
         write(loops: totals, to: &text)
         write(books, to: &text)
+        text.single(
+            "ekai_log_lines_dropped_total", .counter, "Lines of the log that standard error did not take.", "\(logLinesDropped)")
         write(process, to: &text)
         return text.text
     }
@@ -100,6 +102,12 @@ enum MetricsDocument {
         text.single("ekai_usage_queue_depth", .gauge, "Rows that wait to be written to the books.", "\(books.queueDepth)")
         text.single("ekai_usage_rows_written_total", .counter, "Rows written to the books.", "\(books.rowsWritten)")
         text.single("ekai_usage_rows_dropped_total", .counter, "Rows lost because the books could not be written.", "\(books.rowsDropped)")
+        text.single(
+            "ekai_usage_write_failures_total", .counter, "Batches of rows that the books refused; they are tried again.",
+            "\(books.writeFailures)")
+        text.single(
+            "ekai_usage_housekeeping_failures_total", .counter, "Failures to delete old rows or to cut the books' write-ahead log.",
+            "\(books.choreFailures)")
     }
 
     private static func write(_ process: ProcessFacts, to text: inout MetricsText) {

@@ -27,22 +27,37 @@ struct ProcessFacts: Sendable {
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 { facts.descriptorsMax = UInt64(limit.rlim_cur) }
         facts.openDescriptors = entries(of: "/proc/self/fd")
-        if let stat = contents("/proc/self/stat"), let all = contents("/proc/stat") {
-            facts.startedHundredths = started(stat: stat, allStat: all, ticksPerSecond: Int64(sysconf(Int32(_SC_CLK_TCK))))
-        }
+        facts.startedHundredths = startedHundredths
         return facts
     }
 
-    /// The start time by proc(5): field 22 of `/proc/PID/stat`, in ticks since the boot that `btime` of `/proc/stat` dates.
-    static func started(stat: String, allStat: String, ticksPerSecond: Int64) -> Int64? {
+    /// Worked out once: a clock that is corrected later must not look like another start.
+    private static let startedHundredths: Int64? = {
+        guard let stat = contents("/proc/self/stat") else { return nil }
+        return started(
+            stat: stat, now: nanoseconds(CLOCK_REALTIME), sinceBoot: nanoseconds(CLOCK_BOOTTIME),
+            ticksPerSecond: Int64(sysconf(Int32(_SC_CLK_TCK))))
+    }()
+
+    /// The start time by proc(5): field 22 of `/proc/PID/stat`, in ticks since the boot. `/proc/stat` would date that, but is hidden
+    /// from a service that sees nothing but its own processes.
+    ///
+    /// - Parameters:
+    ///   - now: nanoseconds since 1970 UTC.
+    ///   - sinceBoot: nanoseconds, the time that the machine slept included.
+    static func started(stat: String, now: Int64, sinceBoot: Int64, ticksPerSecond: Int64) -> Int64? {
         // The second field is the program's name in parentheses and may hold anything.
         guard let end = stat.lastIndex(of: ")"), ticksPerSecond > 0 else { return nil }
         let fields = stat[stat.index(after: end)...].split(separator: " ")
-        guard fields.count > 19, let ticks = Int64(fields[19]),
-            let line = allStat.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }),
-            let boot = Int64(line.dropFirst("btime ".count))
-        else { return nil }
-        return boot * 100 + ticks * 100 / ticksPerSecond
+        // No machine has run for 10^11 seconds; a product that leaves 64 bits is no time at all.
+        guard fields.count > 19, let ticks = Int64(fields[19]), ticks >= 0, ticks / ticksPerSecond <= 100_000_000_000 else { return nil }
+        return (now - sinceBoot) / 10_000_000 + ticks / ticksPerSecond * 100 + ticks % ticksPerSecond * 100 / ticksPerSecond
+    }
+
+    private static func nanoseconds(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     private static func entries(of path: String) -> Int? {
@@ -60,8 +75,7 @@ struct ProcessFacts: Sendable {
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 16 * 1024)
-        // `/proc/stat` grows with the machine's interrupts; `btime` stands in the first megabyte of any.
-        while bytes.count < 1 << 20 {
+        while bytes.count < piece.count {
             let count = Glibc.read(descriptor, &piece, piece.count)
             guard count > 0 else { break }
             bytes += piece[..<count]

@@ -8,12 +8,12 @@ final class BooksWatch {
     static let intervalNanoseconds: Int64 = 5_000_000_000
 
     private let context: GatewayContext
-    private var last: UsageStore.Counters
+    private var health: BooksHealth
     private var timer: LoopTimer?
 
     private init(_ context: GatewayContext, _ loop: EventLoop) {
         self.context = context
-        last = context.store.counters
+        health = BooksHealth(context.store.counters)
         // The timer keeps the watch alive, for as long as the process lives.
         timer = LoopTimer(loop: loop) { self.look() }
         timer?.schedule(afterNanoseconds: Self.intervalNanoseconds)
@@ -26,15 +26,24 @@ final class BooksWatch {
 
     private func look() {
         let counters = context.store.counters
-        if counters.rowsDropped > last.rowsDropped || counters.writeFailures > last.writeFailures {
-            context.logger.error(
-                "the usage database cannot keep up",
-                metadata: [
-                    "rows_dropped": "\(counters.rowsDropped)", "write_failures": "\(counters.writeFailures)",
-                    "rows_waiting": "\(counters.queueDepth)", "last_failure": "\(counters.lastFailure ?? "none")",
-                ])
-        }
-        last = counters
+        for event in health.look(counters) { log(event, counters) }
         timer?.schedule(afterNanoseconds: Self.intervalNanoseconds)
+    }
+
+    private func log(_ event: BooksHealth.Event, _ counters: UsageStore.Counters) {
+        let rows: Logger.Metadata = [
+            "rows_dropped": "\(counters.rowsDropped)", "write_failures": "\(counters.writeFailures)", "rows_waiting": "\(counters.queueDepth)",
+        ]
+        let reason: Logger.Metadata = ["last_failure": "\(counters.lastWriteFailure ?? "none")"]
+        switch event {
+        case .rowsRefused: context.logger.error("the usage database cannot keep up", metadata: rows.merging(reason) { $1 })
+        case .rowsLost: context.logger.error("usage rows are being lost", metadata: rows.merging(reason) { $1 })
+        case .rowsWritten: context.logger.notice("the usage database keeps up again", metadata: rows)
+        case .housekeepingFailed:
+            context.logger.warning(
+                "housekeeping of the usage database fails; rows are written all the same",
+                metadata: ["failures": "\(counters.choreFailures)", "last_failure": "\(counters.lastChoreFailure ?? "none")"])
+        case .housekeepingDone: context.logger.notice("housekeeping of the usage database works again")
+        }
     }
 }

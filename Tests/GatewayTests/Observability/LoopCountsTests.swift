@@ -39,8 +39,10 @@ import Testing
             totals.add(
                 LoopSnapshot(counts: counts, connections: 2, longestTurnNanoseconds: 7, busyNanoseconds: 9), ofLoop: index, shown: &shown)
         }
-        let books = UsageStore.Counters(rowsWritten: 1, rowsDropped: 2, rowsDuplicate: 0, rowsPruned: 0, queueDepth: 3, writeFailures: 0, lastFailure: nil)
-        return try Exposition(MetricsDocument.text(totals, books: books, process: .read(), version: "1.2.3"))
+        let books = UsageStore.Counters(
+            rowsWritten: 1, rowsDropped: 2, rowsDuplicate: 0, rowsPruned: 0, queueDepth: 3, writeFailures: 4, lastWriteFailure: nil,
+            choreFailures: 5, lastChoreFailure: nil, isHousekeepingFailing: true)
+        return try Exposition(MetricsDocument.text(totals, books: books, logLinesDropped: 6, process: .read(), version: "1.2.3"))
     }
 
     @Test func addsTheLoopsUp() throws {
@@ -78,6 +80,9 @@ import Testing
         #expect(read.value("ekai_connections_active") == 4)
         #expect(read.value("ekai_event_loop_lag_seconds", ["loop": "1"]) == 0.000000007)
         #expect(read.value("ekai_usage_queue_depth") == 3)
+        #expect(read.value("ekai_usage_write_failures_total") == 4)
+        #expect(read.value("ekai_usage_housekeeping_failures_total") == 5)
+        #expect(read.value("ekai_log_lines_dropped_total") == 6)
         #expect(read.value("ekai_usage_rows_dropped_total") == 2)
         #expect(read.value("ekai_metrics_loops_missed_total") == 1)
         #expect(read.value("ekai_build_info", ["version": "1.2.3"]) == 1)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Gateway
@@ -10,14 +11,29 @@ import Testing
         #expect(resident > 1 << 20 && virtual > resident)
         #expect(try #require(facts.openDescriptors) >= 3)
         #expect(UInt64(try #require(facts.openDescriptors)) <= (try #require(facts.descriptorsMax)))
-        #expect(try #require(facts.startedHundredths) > 160_000_000_000)
+        // This process is younger than a day, whatever else is true.
+        let now = Int64(Date.now.timeIntervalSince1970 * 100)
+        #expect((now - 8_640_000...now + 100).contains(try #require(facts.startedHundredths)))
     }
 
     @Test func theProgramsNameMayHoldAnything() {
         let fields = (3...30).map { $0 == 22 ? "250" : "\($0)" }.joined(separator: " ")
-        let all = "cpu 1 2\nbtime 1700000000\nprocesses 5\n"
-        #expect(ProcessFacts.started(stat: "7 (a) b (c) \(fields)", allStat: all, ticksPerSecond: 100) == 170_000_000_250)
-        #expect(ProcessFacts.started(stat: "7 (a) \(fields)", allStat: "cpu", ticksPerSecond: 100) == nil)
-        #expect(ProcessFacts.started(stat: "7", allStat: all, ticksPerSecond: 100) == nil)
+        #expect(Self.started("7 (a) b (c) \(fields)") == 170_000_000_250)
+        #expect(Self.started("7 (a) \(fields)", ticksPerSecond: 250) == 170_000_000_100)
+        #expect(Self.started("7 (a) \(fields)", ticksPerSecond: 0) == nil)
+        for text in ["", "7", "7 (a)", "7 (a) S 1", "7 (a) " + fields.replacing("250", with: "x"), "7 (a) " + fields.replacing("250", with: "-1")] {
+            #expect(Self.started(text) == nil)
+        }
+        #expect(Self.started("7 (a) " + fields.replacing("250", with: "\(Int64.max)"), ticksPerSecond: 1) == nil)
+    }
+
+    @Test func aClockThatIsSetIsNoOtherStart() {
+        #expect(ProcessFacts.read().startedHundredths == ProcessFacts.read().startedHundredths)
+    }
+
+    /// An hour after a boot at 1,700,000,000 seconds.
+    private static func started(_ stat: String, ticksPerSecond: Int64 = 100) -> Int64? {
+        ProcessFacts.started(
+            stat: stat, now: 1_700_003_600 * 1_000_000_000, sinceBoot: 3_600 * 1_000_000_000, ticksPerSecond: ticksPerSecond)
     }
 }

@@ -36,13 +36,13 @@ import TestSupport
         #expect(ids.allSatisfy { $0.utf8.count == 28 && $0.hasPrefix("req_") && $0.dropFirst(4).allSatisfy(\.isHexDigit) })
     }
 
-    @Test func boundsTheControlQueue() {
-        let queue = ControlQueue(label: "test")
+    @Test(arguments: [1, 8, ControlQueue.depthMax]) func boundsTheControlQueue(depthMax: Int) {
+        let queue = ControlQueue(label: "test", depthMax: depthMax)
         let gate = DispatchSemaphore(value: 0)
         let done = DispatchSemaphore(value: 0)
         let ran = Atomic(0)
         var accepted = 0
-        for _ in 0..<(ControlQueue.depthMax + 50) {
+        for _ in 0..<(depthMax + 50) {
             let isAccepted = queue.run {
                 gate.wait()
                 ran.add(1, ordering: .relaxed)
@@ -50,7 +50,7 @@ import TestSupport
             }
             if isAccepted { accepted += 1 }
         }
-        #expect(accepted == ControlQueue.depthMax)
+        #expect(accepted == depthMax)
         for _ in 0..<accepted { gate.signal() }
         for _ in 0..<accepted { #expect(done.wait(timeout: .now() + 10) == .success) }
         #expect(ran.load(ordering: .relaxed) == accepted)
