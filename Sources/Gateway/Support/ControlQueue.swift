@@ -28,14 +28,20 @@ final class ControlQueue: Sendable {
     }
 
     /// Runs `work` later. False when too much waits already.
-    func run(_ work: @escaping @Sendable () -> Void) -> Bool {
+    func run(_ work: @escaping @Sendable () -> Void) -> Bool { run(work) {} }
+
+    /// Runs `work` later and `completion` behind it, when its place in the queue is free again. False when too much waits already.
+    private func run<Value>(
+        _ work: @escaping @Sendable () -> Value, _ completion: @escaping @Sendable (Value) -> Void
+    ) -> Bool {
         guard depth.add(1, ordering: .relaxed).newValue <= depthMax else {
             depth.subtract(1, ordering: .relaxed)
             return false
         }
         queue.async { [self] in
-            work()
+            let value = work()
             depth.subtract(1, ordering: .relaxed)
+            completion(value)
         }
         return true
     }
@@ -52,8 +58,9 @@ final class ControlQueue: Sendable {
         let bound = LoopBound((box, wakeup), to: loop)
         let isAbandoned = Abandonment()
         wakeup.clear(.completed)
-        let isAccepted = run {
-            let value = isAbandoned.isDeclared ? nil : work(isAbandoned)
+        let isAccepted = run { () -> Value? in
+            isAbandoned.isDeclared ? nil : work(isAbandoned)
+        } _: { value in
             loop.post {
                 bound.value.0.finish(value)
                 bound.value.1.signal(.completed)

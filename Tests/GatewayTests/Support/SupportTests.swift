@@ -54,7 +54,12 @@ import TestSupport
         for _ in 0..<accepted { gate.signal() }
         for _ in 0..<accepted { #expect(done.wait(timeout: .now() + 10) == .success) }
         #expect(ran.load(ordering: .relaxed) == accepted)
-        #expect(queue.run {})
+        // The last one's place is free as soon as it has returned.
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(10)
+        var isAccepted = queue.run {}
+        while !isAccepted, clock.now < end { isAccepted = queue.run {} }
+        #expect(isAccepted)
     }
 
     @Test(arguments: ["a", "A-1._:", String(repeating: "x", count: 128)]) func echoesSaneIDs(_ id: String) {
