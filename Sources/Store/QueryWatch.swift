@@ -4,8 +4,7 @@ import Glibc
 
 /// Ends a question to the database that takes too long, or whose answer nobody waits for any more.
 ///
-/// SQLite asks between its instructions, on the thread that reads. A timer would need libdispatch's manager thread, which wants a
-/// higher priority than an unprivileged process may have, and says so on standard error.
+/// SQLite asks between its instructions, on the thread that reads: there is no timer to set and no other thread to interrupt it.
 final class QueryWatch {
     /// Monotonic nanoseconds.
     private let deadline: Int64
