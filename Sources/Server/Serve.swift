@@ -12,6 +12,8 @@ struct Serve: ParsableCommand {
 
     func run() throws {
         CoreDumps.forbidOrSay()
+        // Its manager thread asks for a priority that no ordinary user gets, and would say so between the lines of a JSON log.
+        setenv("LIBDISPATCH_LOG", "NO", 0)
         // Before any thread exists: they all inherit the mask, so that only this thread takes signals.
         let signals = SignalWaiter()
         let environment = ProcessInfo.processInfo.environment

@@ -52,15 +52,30 @@ public struct HTTP1HeadParser: Sendable {
         }
     }
 
-    /// Starts anew after a head that will not be whole. Leaves in `head` what is certain of it: its start line, when that came, which
-    /// tells whose words a refusal has to use. Its fields are dropped.
+    /// Starts anew after a head that will not be whole. Leaves in `head` what is known of it: its start line, when that came, or the
+    /// beginning of the path; either tells whose words a refusal has to use. Its fields are dropped.
     /// - Parameter bytes: all unread bytes, as in `parse`.
     public mutating func giveUp(_ bytes: UnsafeRawBufferPointer, into head: MessageHead) {
         if hasStartLine {
             head.entries.removeAll(keepingCapacity: true)
             head.store(UnsafeRawBufferPointer(rebasing: bytes[headStart..<startLineEnd]))
+        } else if head.kind == .request, headStart < bytes.count {
+            keepPath(of: UnsafeRawBufferPointer(rebasing: bytes[headStart...]), in: head)
         }
         self = HTTP1HeadParser(limits: limits)
+    }
+
+    /// The path of a request line that did not come to its end, as far as it is needed to know the endpoint.
+    private func keepPath(of line: UnsafeRawBufferPointer, in head: MessageHead) {
+        head.reset(.request)
+        let beginning = UnsafeRawBufferPointer(rebasing: line.prefix(HTTP1Limits.methodBytesMax + 1 + HTTP1Limits.pathBytesKept))
+        guard let space = ByteClass.firstIndex(of: ByteClass.space, in: beginning), space + 1 < beginning.count,
+            beginning[space + 1] == UInt8(ascii: "/")
+        else { return }
+        let isPathByte = { (byte: UInt8) in byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#") }
+        let path = beginning[(space + 1)...].prefix(while: isPathByte)
+        head.store(UnsafeRawBufferPointer(rebasing: beginning[..<path.endIndex]))
+        head.pathSlice = .init(start: space + 1, count: path.count)
     }
 
     /// Does the lines that are whole; the offset after the empty line that ends the head, or nil when more bytes are needed.

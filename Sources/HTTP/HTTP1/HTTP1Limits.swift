@@ -25,6 +25,8 @@ public struct HTTP1Limits: Sendable, Equatable {
 
     /// The longest method; RFC 9110 registers none longer than 17.
     static let methodBytesMax = 32
+    /// What is kept of the path of a request line that did not come to its end: more than any endpoint's.
+    static let pathBytesKept = 256
     /// Digits of a chunk size, leading zeros included: what 64 bits take.
     static let chunkSizeDigitsMax = 16
     /// Digits of a Content-Length: what 63 bits take.

@@ -190,6 +190,22 @@ import Testing
         }
     }
 
+    /// Too long, or slow: the endpoint is known all the same.
+    @Test(arguments: [
+        ("POST /v1/messages?" + String(repeating: "a", count: 20_000), "/v1/messages"),
+        ("POST /v1/messages/count_tokens", "/v1/messages/count_tokens"), ("GET /" + String(repeating: "b", count: 300), "/" + String(repeating: "b", count: 255)),
+        ("POST", ""), ("POST ", ""), ("POST *", ""), ("POST /a\u{0}b", "/a"), ("GET http://h/v1/messages", ""),
+    ])
+    func anUnfinishedRequestLineKeepsItsPath(_ line: String, _ path: String) {
+        let bytes = Array(line.utf8)
+        var parser = HTTP1HeadParser()
+        let head = MessageHead()
+        let outcome = bytes.withUnsafeBytes { parser.parse($0, into: head, as: .request) }
+        if outcome == .needMore { bytes.withUnsafeBytes { parser.giveUp($0, into: head) } }
+        #expect(text(head.path) == path)
+        #expect(head.fieldCount == 0 && !parser.hasPartialHead)
+    }
+
     @Test func aHeadThatIsGivenUpKeepsItsRequestLine() {
         let message = Array("GET /slow HTTP/1.1\r\nHost: a\r\nX-Never".utf8)
         var parser = HTTP1HeadParser()
