@@ -73,7 +73,7 @@ public struct HTTP1HeadParser: Sendable {
             beginning[space + 1] == UInt8(ascii: "/")
         else { return }
         let isPathByte = { (byte: UInt8) in byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#") }
-        let path = beginning[(space + 1)...].prefix(while: isPathByte)
+        let path = beginning[(space + 1)...].prefix(HTTP1Limits.pathBytesKept).prefix(while: isPathByte)
         head.store(UnsafeRawBufferPointer(rebasing: beginning[..<path.endIndex]))
         head.pathSlice = .init(start: space + 1, count: path.count)
     }
