@@ -155,9 +155,8 @@ private struct DescriptorLimit {
     static func exhausted() -> DescriptorLimit {
         var old = rlimit()
         getrlimit(.init(RLIMIT_NOFILE.rawValue), &old)
-        let lowestFree = dup(0)
-        close(lowestFree)
-        var lowered = rlimit(rlim_cur: rlim_t(lowestFree), rlim_max: old.rlim_max)
+        // None at all: a descriptor that another thread closes meanwhile is none either.
+        var lowered = rlimit(rlim_cur: 0, rlim_max: old.rlim_max)
         setrlimit(.init(RLIMIT_NOFILE.rawValue), &lowered)
         return DescriptorLimit(old: old)
     }
