@@ -8,7 +8,9 @@ enum ProxyAddressCheck {
         let isNone = ["none", "direct"].contains(text.lowercased())
         switch parsed(text) {
         case .failure(let fault):
-            try require(text.count < 32 || !fault.description.contains(text), "a message quotes the address")
+            let told = Array(fault.description.utf8)
+            let isQuoted = told.indices.contains { told[$0...].starts(with: text.utf8) }
+            try require(text.utf8.count < 32 || !isQuoted, "a message quotes the address")
             try requireEqual(setting, isNone ? .success(.direct) : .failure(fault), "as a setting it is another thing")
         case .success(let server):
             try requireEqual(setting, isNone ? .success(.direct) : .success(.server(server)), "as a setting it is another thing")

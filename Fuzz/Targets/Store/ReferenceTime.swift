@@ -20,8 +20,7 @@ enum ReferenceTime {
             if digits.dropFirst(3).contains(where: { $0 != 0x30 }) { fraction += 1 }
         }
         guard let offset = offset(String(decoding: rest, as: UTF8.self)) else { return nil }
-        var days: Int64 = -719_528
-        for earlier in 0..<year { days += length(of: earlier) }
+        var days = firstDays[Int(year)]
         for earlier in 1..<month { days += length(of: earlier, year) }
         let minutes = ((days + day - 1) * 24 + numbers[3]) * 60 + numbers[4] - offset
         let milliseconds = (minutes * 60 + numbers[5]) * 1_000 + fraction
@@ -39,6 +38,11 @@ enum ReferenceTime {
         let (hours, minutes) = (Int64(bytes[1] - 0x30) * 10 + Int64(bytes[2] - 0x30), Int64(bytes[4] - 0x30) * 10 + Int64(bytes[5] - 0x30))
         guard hours <= 23, minutes <= 59 else { return nil }
         return (bytes[0] == UInt8(ascii: "-") ? -1 : 1) * (hours * 60 + minutes)
+    }
+
+    /// Of each year from 0 to 9999, its first day, counted from 1970.
+    private static let firstDays: [Int64] = (0..<9_999).reduce(into: [-719_528]) { days, year in
+        days.append(days[days.count - 1] + length(of: year))
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
