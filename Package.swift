@@ -102,7 +102,7 @@ let package = Package(
         // What the fuzzer runs, with the properties that it checks.
         .target(
             name: "FuzzTargets",
-            dependencies: ["HTTP", "Streaming", "Dialects", "Gateway"],
+            dependencies: ["Reactor", "HTTP", "Streaming", "Dialects", "Store", "Gateway"],
             path: "Fuzz/Targets",
             swiftSettings: strict
         ),

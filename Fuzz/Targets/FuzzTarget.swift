@@ -35,6 +35,18 @@ extension FuzzTarget {
         FuzzTarget(name: "configuration-yaml", check: ConfigurationCheck.document),
         FuzzTarget(name: "configuration-env", check: ConfigurationCheck.environmentFile),
         FuzzTarget(name: "base-url", check: ConfigurationCheck.baseURL),
+        FuzzTarget(name: "proxy-connect", check: TunnelCheck.connect),
+        FuzzTarget(name: "proxy-socks5", check: TunnelCheck.socks5),
+        FuzzTarget(name: "proxy-address", check: ProxyAddressCheck.parse),
+        FuzzTarget(name: "no-proxy", check: NoProxyCheck.list),
+        FuzzTarget(name: "secrets", check: SecretCheck.mask),
+        FuzzTarget(name: "forwarded-for", check: AddressCheck.forwardedFor),
+        FuzzTarget(name: "ip-network", check: AddressCheck.network),
+        FuzzTarget(name: "host", check: BrowserCheck.host),
+        FuzzTarget(name: "origin", check: BrowserCheck.origin),
+        FuzzTarget(name: "credentials", check: CredentialCheck.head),
+        FuzzTarget(name: "usage-query", check: UsageCheck.query),
+        FuzzTarget(name: "time", check: TimeCheck.time),
     ]
 
     package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

@@ -22,6 +22,8 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// Parses a literal such as `127.0.0.1` or `::1`; nil when it is not one.
     public init?(literal: String, port: UInt16) {
+        // C would read no further than to the first NUL.
+        guard !literal.utf8.contains(0) else { return nil }
         var v4 = sockaddr_in()
         var v6 = sockaddr_in6()
         if inet_pton(AF_INET, literal, &v4.sin_addr) == 1 {

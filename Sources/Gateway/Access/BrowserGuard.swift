@@ -2,9 +2,9 @@ import HTTP
 
 /// Tells the gateway's own names and pages from foreign ones. A browser carries requests of any page to wherever it can connect
 /// (cross-site requests), and under any name that the page's owner points there (DNS rebinding).
-struct BrowserGuard: Sendable {
+package struct BrowserGuard: Sendable {
     /// Which names in `Host` are the gateway's.
-    enum HostRule {
+    package enum HostRule {
         /// Whatever it says: what the route gives, it gives for a key that no page has, or to everyone.
         case any
         /// `server.hosts` and loopback: what a gateway without keys goes by, since nothing else protects it.
@@ -14,7 +14,7 @@ struct BrowserGuard: Sendable {
     }
 
     /// What the `Origin` of a request is to the gateway (Fetch standard section 3.2).
-    enum Origin: Equatable {
+    package enum Origin: Equatable {
         /// There is none: not a page, or a page of the gateway's own that only reads.
         case absent
         /// A page of the gateway's own.
@@ -31,7 +31,7 @@ struct BrowserGuard: Sendable {
     private let allowsAllOrigins: Bool
     private let isKeyless: Bool
 
-    init(_ configuration: AccessConfiguration) {
+    package init(_ configuration: AccessConfiguration) {
         hosts = configuration.hosts.map { Array($0.utf8) }
         origins = configuration.corsOrigins.filter { $0 != "*" }.map { Array($0.utf8) }
         isKeyless = !configuration.hasKeys
@@ -40,14 +40,14 @@ struct BrowserGuard: Sendable {
 
     /// Whether the request is for this gateway.
     /// - Parameter authority: host and port that it names; nil or empty with HTTP/1.0, which no browser speaks.
-    func knows(_ authority: UnsafeRawBufferPointer?, _ rule: HostRule) -> Bool {
+    package func knows(_ authority: UnsafeRawBufferPointer?, _ rule: HostRule) -> Bool {
         guard let authority, !authority.isEmpty, rule != .any else { return true }
         guard let authority = Authority(authority) else { return false }
         return authority.isLoopback || isListed(authority) || rule == .addresses && authority.isIPAddress
     }
 
     /// What a page of `origin` is to the gateway, when it calls it by the name `authority`.
-    func origin(_ origin: UnsafeRawBufferPointer?, calling authority: UnsafeRawBufferPointer?) -> Origin {
+    package func origin(_ origin: UnsafeRawBufferPointer?, calling authority: UnsafeRawBufferPointer?) -> Origin {
         guard let origin else { return .absent }
         let page = Self.page(of: origin)
         if let page, let own = authority.flatMap({ Authority($0) }), page.authority.isSame(as: own, defaultPort: page.defaultPort),

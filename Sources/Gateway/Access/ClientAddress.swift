@@ -1,7 +1,7 @@
 import Reactor
 
 /// Where a request comes from, for the log. It grants nothing.
-enum ClientAddress: Sendable, Hashable {
+package enum ClientAddress: Sendable, Hashable {
     case ip(IPAddress)
     /// A UNIX socket of this machine.
     case unix
@@ -25,7 +25,7 @@ enum ClientAddress: Sendable, Hashable {
     /// list is read from its end, for as long as the one who wrote the entry is trusted. What a client itself wrote stands further in
     /// front and is never reached, unless all hops are trusted.
     /// - Parameter forwardedFor: the values of the field's lines, in their order. An entry that is no address ends the walk.
-    init(peer: SocketAddress?, forwardedFor lines: [UnsafeRawBufferPointer], trusted: [TrustedProxy]) {
+    package init(peer: SocketAddress?, forwardedFor lines: [UnsafeRawBufferPointer], trusted: [TrustedProxy]) {
         self.init(peer: peer)
         guard !trusted.isEmpty else { return }
         var hops = 0
@@ -56,8 +56,9 @@ enum ClientAddress: Sendable, Hashable {
         // The longest address in brackets, a port, and some white space.
         guard entry.count <= 64 else { return nil }
         var text = Substring(entry.text)
-        while text.first?.isWhitespace ?? false { text.removeFirst() }
-        while text.last?.isWhitespace ?? false { text.removeLast() }
+        // OWS of RFC 9110 section 5.6.3.
+        while text.first == " " || text.first == "\t" { text.removeFirst() }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
         if text.first == "[" {
             guard let end = text.firstIndex(of: "]"), isPort(text[text.index(after: end)...]),
                 case .v6 = IPAddress(String(text[..<end].dropFirst()))
@@ -78,7 +79,7 @@ enum ClientAddress: Sendable, Hashable {
 }
 
 extension ClientAddress: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .ip(let address): address.description
         case .unix: "unix"

@@ -2,7 +2,7 @@ import HTTP
 
 /// The fields by which a browser lets a page of another origin read an answer (Fetch standard section 3.2), for origins that the
 /// configuration lists. Credentials of the browser (cookies) are not among it: the gateway knows none.
-enum CrossOrigin {
+package enum CrossOrigin {
     /// What an answer of the gateway carries that a page may want to see, besides what it always sees.
     private static let exposed: StaticString =
         "x-request-id, request-id, x-ekai-provider, x-ekai-model, x-ekai-attempts, x-ekai-overhead-us, x-ekai-upstream-request-id, retry-after, retry-after-ms, x-should-retry"
@@ -31,7 +31,7 @@ enum CrossOrigin {
     }
 
     /// The field names of a comma-separated list, joined again; as many as the limit has room for.
-    static func fieldNames(in list: UnsafeRawBufferPointer) -> [UInt8] {
+    package static func fieldNames(in list: UnsafeRawBufferPointer) -> [UInt8] {
         var names: [UInt8] = []
         for element in list.split(separator: UInt8(ascii: ",")) {
             let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }

@@ -1,14 +1,14 @@
 import Glibc
 
 /// A range of IP addresses: `10.0.0.0/8`, `fd00::/8`, or a single one.
-struct IPNetwork: Sendable, Hashable {
+package struct IPNetwork: Sendable, Hashable {
     /// Its first address.
-    let address: IPAddress
+    package let address: IPAddress
     /// How many leading bits its addresses share.
-    let prefixBits: Int
+    package let prefixBits: Int
 
     /// An address, or one with `/` and the number of bits that count. Bits beyond these are taken for zero.
-    init(parsing text: String) throws(ValueFault) {
+    package init(parsing text: String) throws(ValueFault) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = IPAddress(String(parts[0])) else {
             throw ValueFault("must be an IP address or a range such as 10.0.0.0/8 or fd00::/8")
@@ -23,7 +23,7 @@ struct IPNetwork: Sendable, Hashable {
     }
 
     /// Whether `other` lies in the range.
-    func contains(_ other: IPAddress) -> Bool {
+    package func contains(_ other: IPAddress) -> Bool {
         let other = other.unmapped
         return other.bytes.count == address.bytes.count && other.masked(prefixBits) == address
     }
@@ -58,7 +58,7 @@ extension IPAddress {
 
 extension IPAddress: CustomStringConvertible {
     /// As RFC 5952 writes it, without brackets.
-    var description: String {
+    package var description: String {
         let bytes = bytes
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         _ = bytes.withUnsafeBytes { source in
@@ -69,13 +69,13 @@ extension IPAddress: CustomStringConvertible {
 }
 
 /// Whose word about the addresses of others is believed.
-enum TrustedProxy: Sendable, Hashable {
+package enum TrustedProxy: Sendable, Hashable {
     case network(IPNetwork)
     /// Whoever may connect to the UNIX socket.
     case unix
 
     /// An entry of `server.trusted_proxies`: an address, a range, or `unix`.
-    init(parsing text: String) throws(ValueFault) {
+    package init(parsing text: String) throws(ValueFault) {
         self = text == "unix" ? .unix : .network(try IPNetwork(parsing: text))
     }
 }

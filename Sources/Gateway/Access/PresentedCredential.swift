@@ -1,7 +1,7 @@
 import HTTP
 
 /// What a request shows to be let in, as a hash: the bytes themselves stay in the head and go nowhere.
-enum PresentedCredential: Sendable, Equatable {
+package enum PresentedCredential: Sendable, Equatable {
     case none
     /// Longer than any key of ours may be.
     case tooLong
@@ -13,7 +13,7 @@ enum PresentedCredential: Sendable, Equatable {
     /// 2. `x-api-key`, 3. `api-key`, 4. `x-goog-api-key`, 5. where `isQueryRead`, `?key=`.
     ///
     /// A second credential does not help a first that is wrong: who guesses gets one guess a request.
-    init(of request: MessageHead, isQueryRead: Bool) {
+    package init(of request: MessageHead, isQueryRead: Bool) {
         if let field = request.value(of: .authorization), let token = Self.bearerToken(in: field) {
             self.init(token)
             return

@@ -79,11 +79,13 @@ extension BaseURL {
 }
 
 /// An IP address in its text form.
-enum IPAddress: Hashable {
+package enum IPAddress: Hashable {
     case v4([UInt8])
     case v6([UInt8])
 
-    init?(_ text: String) {
+    package init?(_ text: String) {
+        // C would read no further than to the first NUL.
+        guard !text.utf8.contains(0) else { return nil }
         var storage = in6_addr()
         if inet_pton(AF_INET, text, &storage) == 1 {
             self = .v4(withUnsafeBytes(of: &storage) { Array($0.prefix(4)) })

@@ -1,5 +1,5 @@
 /// Why a text is not a value of its kind.
-struct ValueFault: Error, Equatable {
+package struct ValueFault: Error, Equatable {
     var message: String
 
     init(_ message: String) { self.message = message }

@@ -17,6 +17,8 @@ enum EscapedText {
                 return (nil, 2)
             }
             return (high == 0 ? low : nil, 6)
+        // No escape of JSON's, but one of a URL may begin behind it.
+        case UInt8(ascii: "%"): return (nil, 1)
         default: return (nil, 2)
         }
     }

@@ -1,10 +1,10 @@
 /// A secret of the operator's, and how it is looked for in texts that others wrote.
-struct RedactedSecret: Sendable, Hashable {
+package struct RedactedSecret: Sendable, Hashable {
     let secret: Secret
     /// True for keys, of which half is worth hiding too; false for what may consist of ordinary words, such as a media type.
     let matchesParts: Bool
 
-    init(_ secret: Secret, matchesParts: Bool = true) {
+    package init(_ secret: Secret, matchesParts: Bool = true) {
         self.secret = secret
         self.matchesParts = matchesParts
     }

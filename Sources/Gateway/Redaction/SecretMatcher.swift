@@ -6,7 +6,7 @@ import Glibc
 /// a run of R bytes that must be found holds one of the grams that stand R - 3 bytes apart, wherever it begins. A filter of one bit
 /// for each hash of a gram says no to nearly everything; what it does not deny is compared with the forms and extended both ways.
 /// Escapes (`%2F`, `\/`, `\u002f`) break the grams of a run, so each escape that stands for a character of a form is a place to look as well.
-final class SecretMatcher: Sendable {
+package final class SecretMatcher: Sendable {
     private static let gramBytes = 4
 
     /// The bytes of all forms, one after the other.
@@ -39,7 +39,7 @@ final class SecretMatcher: Sendable {
     }
 
     /// - Parameter secrets: too short ones are left out (`RedactionLimits`).
-    init(_ secrets: [RedactedSecret]) {
+    package init(_ secrets: [RedactedSecret]) {
         let spellings = secrets.flatMap { secret in
             secret.secret.withBytes { SecretForm.all(of: $0, matchesParts: secret.matchesParts) }
         }
@@ -89,7 +89,7 @@ final class SecretMatcher: Sendable {
     var isEmpty: Bool { forms.isEmpty }
 
     /// Overwrites every secret in `bytes`. A part that is cut off by an end of the bytes is found when what is left of it is long enough by itself.
-    func mask(in bytes: UnsafeMutableRawBufferPointer) {
+    package func mask(in bytes: UnsafeMutableRawBufferPointer) {
         guard stride > 0, let base = bytes.baseAddress else { return }
         _ = scan(base, bytes.count) { run in
             memset(base + run.start, Int32(UInt8(ascii: "*")), run.end - run.start)
@@ -98,7 +98,7 @@ final class SecretMatcher: Sendable {
     }
 
     /// `text` with its secrets overwritten; allocates only when there are some.
-    func masked(_ text: String) -> String {
+    package func masked(_ text: String) -> String {
         guard stride > 0 else { return text }
         let isClean = text.utf8.withContiguousStorageIfAvailable { bytes in
             bytes.baseAddress.map { base in scan(base, bytes.count) { _ in false } } ?? true

@@ -30,7 +30,7 @@ extension UnsafeRawBufferPointer {
 }
 
 /// Percent-encoding (RFC 3986 section 2.1) of paths and queries.
-enum PercentCoding {
+package enum PercentCoding {
     /// `bytes` with `%xx` resolved; a malformed escape stays as it is. `+` is a plus sign.
     static func decoded(_ bytes: UnsafeRawBufferPointer, plusIsSpace: Bool = false) -> String {
         let result = [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
@@ -62,7 +62,7 @@ enum PercentCoding {
     }
 
     /// The parameters of a query, decoded; of a name given twice the first counts.
-    static func parameters(of query: UnsafeRawBufferPointer?) -> [String: String] {
+    package static func parameters(of query: UnsafeRawBufferPointer?) -> [String: String] {
         guard let query else { return [:] }
         var result: [String: String] = [:]
         for pair in query.split(separator: UInt8(ascii: "&")).prefix(64) {

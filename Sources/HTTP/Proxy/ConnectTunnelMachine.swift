@@ -1,7 +1,7 @@
 import Reactor
 
 /// CONNECT to an HTTP proxy (RFC 9110 section 9.3.6, RFC 9112 section 3.2.3).
-struct ConnectTunnelMachine: TunnelMachine, ~Copyable {
+package struct ConnectTunnelMachine: TunnelMachine, ~Copyable {
     private enum State: Equatable {
         case idle
         case reply
@@ -18,7 +18,7 @@ struct ConnectTunnelMachine: TunnelMachine, ~Copyable {
     /// - Parameters:
     ///   - host: the origin's, a name or an IP address without brackets.
     ///   - port: the origin's, written even where it is the scheme's own.
-    init(host: String, port: UInt16, credentials: ProxyCredentials?) {
+    package init(host: String, port: UInt16, credentials: ProxyCredentials?) {
         authority = "\(host.contains(":") ? "[\(host)]" : host):\(port)"
         self.credentials = credentials
         var limits = HTTP1Limits()
@@ -26,7 +26,7 @@ struct ConnectTunnelMachine: TunnelMachine, ~Copyable {
         parser = HTTP1HeadParser(limits: limits)
     }
 
-    mutating func start() -> TunnelAction {
+    package mutating func start() -> TunnelAction {
         precondition(state == .idle, "a tunnel starts once")
         var text = authority
         let request = text.withUTF8 { bytes -> [UInt8]? in
@@ -52,7 +52,7 @@ struct ConnectTunnelMachine: TunnelMachine, ~Copyable {
         return sink.bytes
     }
 
-    mutating func receive(_ bytes: UnsafeRawBufferPointer) -> TunnelProgress {
+    package mutating func receive(_ bytes: UnsafeRawBufferPointer) -> TunnelProgress {
         precondition(state == .reply, "a reply is read after start, until there is one")
         var consumed = 0
         while true {

@@ -17,5 +17,5 @@ public enum ProxyLimits {
     /// Addresses of an origin that are asked of a proxy, one after the other, where names are looked up here (socks5).
     static let destinationsMax = 4
     /// Entries of NO_PROXY that are kept.
-    static let noProxyEntriesMax = 1_024
+    package static let noProxyEntriesMax = 1_024
 }

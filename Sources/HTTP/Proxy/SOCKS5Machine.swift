@@ -1,7 +1,7 @@
 /// CONNECT to a SOCKS 5 proxy (RFC 1928), with user name and password where there are any (RFC 1929).
-struct SOCKS5Machine: TunnelMachine {
+package struct SOCKS5Machine: TunnelMachine {
     /// What the proxy connects to.
-    enum Destination: Equatable, Sendable {
+    package enum Destination: Equatable, Sendable {
         /// The proxy looks it up.
         case name(String)
         /// Four or sixteen bytes.
@@ -31,14 +31,14 @@ struct SOCKS5Machine: TunnelMachine {
     private let credentials: ProxyCredentials?
     private var state: State = .idle
 
-    init(_ destination: Destination, port: UInt16, credentials: ProxyCredentials?) {
+    package init(_ destination: Destination, port: UInt16, credentials: ProxyCredentials?) {
         self.destination = destination
         self.port = port
         self.credentials = credentials
     }
 
     /// Offers the methods that we can do: user name and password only when we have them.
-    mutating func start() -> TunnelAction {
+    package mutating func start() -> TunnelAction {
         precondition(state == .idle, "a tunnel starts once")
         guard request != nil else { return fail(.unusableDestination) }
         state = .method
@@ -48,7 +48,7 @@ struct SOCKS5Machine: TunnelMachine {
                 : [Self.version, 2, Self.noAuthentication, Self.userAndPassword])
     }
 
-    mutating func receive(_ bytes: UnsafeRawBufferPointer) -> TunnelProgress {
+    package mutating func receive(_ bytes: UnsafeRawBufferPointer) -> TunnelProgress {
         switch state {
         case .method: receiveMethod(bytes)
         case .authentication: receiveAuthentication(bytes)

@@ -2,13 +2,13 @@
 ///
 /// The driver calls `start`, then `receive` with *all* bytes that it holds, again whenever more came, dropping what was consumed. What is left
 /// once the tunnel is established belongs to the tunnel.
-protocol TunnelMachine: ~Copyable {
+package protocol TunnelMachine: ~Copyable {
     mutating func start() -> TunnelAction
     mutating func receive(_ bytes: UnsafeRawBufferPointer) -> TunnelProgress
 }
 
 /// What a driver does next.
-enum TunnelAction: Equatable {
+package enum TunnelAction: Equatable {
     /// Send this, then call `receive` with what there is.
     case send([UInt8])
     /// Receive more.
@@ -19,8 +19,8 @@ enum TunnelAction: Equatable {
 }
 
 /// What `receive` made of the bytes.
-struct TunnelProgress: Equatable {
+package struct TunnelProgress: Equatable {
     /// How many bytes from the start are done with.
-    var consumed: Int
-    var action: TunnelAction
+    package var consumed: Int
+    package var action: TunnelAction
 }

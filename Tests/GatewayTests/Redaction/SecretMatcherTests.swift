@@ -111,6 +111,12 @@ import Testing
         }
     }
 
+    /// A backslash in front of a percent sign escapes nothing.
+    @Test func masksBehindABackslashThatIsNoEscape() {
+        let key = Self.percent(Self.key)
+        #expect(Self.matcher.masked("C:\\" + key) == "C:\\" + String(repeating: "*", count: key.utf8.count))
+    }
+
     @Test func masksSeveralAndAdjacentOnes() {
         let other = "another-secret-0123456789"
         let matcher = SecretMatcher([RedactedSecret(Secret(Self.key)), RedactedSecret(Secret(other))])

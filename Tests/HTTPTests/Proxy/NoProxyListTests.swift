@@ -86,7 +86,7 @@ import Testing
     @Test(arguments: [
         "example.com:", "example.com:0", "example.com:65536", "example.com:x", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/a",
         "fd00::/129", "example.com/8", "[::1", "[::1]x", "[::1]:", "[example.com]", "http://example.com", ".", "*.", "ex*mple.com", "a@b",
-        "::ffff:10.0.0.0/8",
+        "::ffff:10.0.0.0/8", "10.0.0.0\0/8",
     ]) func ignoresWhatItDoesNotUnderstand(_ word: String) {
         let list = NoProxyList(parsing: "\(word),example.org")
         #expect(list.ignoredCount == 1)
