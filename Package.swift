@@ -55,7 +55,7 @@ let package = Package(
             dependencies: ["Locking", "CLinux", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict
         ),
-        .target(name: "HTTP", dependencies: ["Reactor", "CLinux", "COpenSSL"], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["Locking", "Reactor", "CLinux", "COpenSSL"], swiftSettings: strict),
         .target(name: "Streaming", swiftSettings: strict),
         .target(name: "Dialects", dependencies: ["Streaming"], swiftSettings: strict),
 

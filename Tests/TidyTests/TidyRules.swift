@@ -9,7 +9,7 @@ enum TidyRules {
         "CLinux": [], "COpenSSL": [], "CCatalogue": [],
         "Locking": ["Glibc"],
         "Reactor": ["Locking", "CLinux", "DequeModule", "Glibc", "Synchronization"],
-        "HTTP": ["Reactor", "CLinux", "COpenSSL", "Glibc", "Synchronization"],
+        "HTTP": ["Locking", "Reactor", "CLinux", "COpenSSL", "Glibc", "Synchronization"],
         "Streaming": ["Glibc", "Synchronization"],
         "Dialects": ["Streaming", "Glibc", "Synchronization"],
         "Routing": ["CCatalogue", "Glibc", "Synchronization"],

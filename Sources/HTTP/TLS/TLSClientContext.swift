@@ -1,6 +1,6 @@
 import COpenSSL
 import Glibc
-import Synchronization
+import Locking
 
 /// What client connections share: trust, offered protocols, remembered sessions.
 ///
@@ -30,12 +30,12 @@ public final class TLSClientContext: Sendable {
     }
 
     private let options: Options
-    private let loaded = Mutex(Loaded())
-    private let sessions: Mutex<TLSSessionCache>
+    private let loaded = Locked(Loaded())
+    private let sessions: Locked<TLSSessionCache>
 
     public init(_ options: Options = Options()) {
         self.options = options
-        sessions = Mutex(TLSSessionCache(max: options.sessionsMax))
+        sessions = Locked(TLSSessionCache(max: options.sessionsMax))
     }
 
     /// Loads trust now, to learn at start rather than at the first call whether `authorityFile` is usable.
