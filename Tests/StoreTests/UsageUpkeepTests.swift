@@ -1,18 +1,18 @@
 import Dispatch
 import Foundation
 import GRDB
-import Synchronization
+import Locking
 import Testing
 
 @testable import Store
 
 /// A writer whose clock stands still until the test sets it, and who says what it did.
 private final class Upkeep: Sendable {
-    private let time = Mutex(newYear + 400 * UTCTime.millisecondsPerDay)
-    private let log = Mutex<[String]>([])
+    private let time = Locked(newYear + 400 * UTCTime.millisecondsPerDay)
+    private let log = Locked<[String]>([])
     private let rested = DispatchSemaphore(value: 0)
     /// Called on the writer's thread after each chore.
-    let afterChore = Mutex<(@Sendable () -> Void)?>(nil)
+    let afterChore = Locked<(@Sendable () -> Void)?>(nil)
 
     var now: Int64 { time.withLock { $0 } }
     var events: [String] { log.withLock { $0 } }
@@ -89,7 +89,7 @@ private final class Upkeep: Sendable {
     @Test func rowsAreWrittenBetweenTwoSteps() throws {
         let store = try UsageStore(path: folder.database, commitDelayMilliseconds: 0, surroundings: upkeep.surroundings())
         fill(store, 1_400, daysOld: 91, prefix: "old")
-        let written = Mutex<[Int]>([])
+        let written = Locked<[Int]>([])
         upkeep.afterChore.withLock { $0 = {
             // Offered after one step, it is in the file before the next one ends.
             written.withLock { $0.append(store.counters.rowsWritten) }

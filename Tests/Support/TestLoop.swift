@@ -1,6 +1,6 @@
 import Dispatch
+import Locking
 import Reactor
-import Synchronization
 
 /// An event loop on a thread of its own, for tests that stand outside of it.
 public final class TestLoop: Sendable {
@@ -54,7 +54,7 @@ public final class TestLoop: Sendable {
 
 /// A value that another thread makes.
 public final class Pending<Value: Sendable>: Sendable {
-    private let result = Mutex<Value?>(nil)
+    private let result = Locked<Value?>(nil)
     private let done = DispatchSemaphore(value: 0)
 
     public init() {}
