@@ -119,7 +119,9 @@ final class InferencePipeline {
     @inline(never)
     private func plan() -> Bool {
         guard let facts = call.facts else { preconditionFailure("parsed before planned") }
-        switch snapshot.models.resolve(facts.model) {
+        // A reload while the body came in: the memory is of the configuration that is in force by now.
+        let resolution = snapshot === loop.snapshot ? loop.resolve(facts.model) : snapshot.models.resolve(facts.model)
+        switch resolution {
         case .unknown(let nearest):
             var message = "The model '\(facts.model)' does not exist or no configured provider serves it."
             if !nearest.isEmpty { message += " Nearest: \(nearest.prefix(3).joined(separator: ", "))." }
@@ -264,7 +266,7 @@ final class InferencePipeline {
         exchange.answer(UInt16(call.status), contentType: "application/json", body.json()) { fields in
             AnswerHead.addOwnFields(call, to: &fields)
             if error.kind.forbidsRetry { fields.add(.xShouldRetry, "false") }
-            if let seconds = error.retryAfterSeconds { fields.add(.retryAfter, seconds) }
+            if let seconds = error.retryAfterSeconds { fields.add(.retryAfter, UInt64(clamping: seconds)) }
         }
     }
 
