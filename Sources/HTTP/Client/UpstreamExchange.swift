@@ -184,7 +184,6 @@ public final class UpstreamExchange {
                     client.giveBack(id, isReusable: false)
                     continue
                 }
-                connection.socket.onIdleActivity = nil
                 task.wakeup.clear([.upstreamReadable, .upstreamDrained, .upstreamGone])
                 connection.socket.wakeup = task.wakeup
                 return connection
