@@ -76,12 +76,18 @@ enum ByteScan {
         return to
     }
 
-    /// The same question for 16 bytes, without the place. Vectors are compared with vectors: against a scalar, Swift 6.3 compiles a loop.
+    /// The same question for 16 bytes, without the place. The vectors compared with have types of their own: where they are left to be
+    /// inferred, or are scalars, Swift 6.3 takes comparisons that it compiles to loops.
     @inline(__always)
     private static func hasStop(_ bytes: SIMD16<UInt8>, _ stopAtNonASCII: Bool) -> Bool {
-        var stops = (bytes .== SIMD16(repeating: Ascii.quote)) .| (bytes .== SIMD16(repeating: Ascii.backslash))
-        stops = stops .| (bytes .< SIMD16(repeating: Ascii.space))
-        if stopAtNonASCII { stops = stops .| (bytes .>= SIMD16(repeating: 0x80)) }
+        let quotes = SIMD16<UInt8>(repeating: Ascii.quote)
+        let backslashes = SIMD16<UInt8>(repeating: Ascii.backslash)
+        let spaces = SIMD16<UInt8>(repeating: Ascii.space)
+        var stops = (bytes .== quotes) .| (bytes .== backslashes) .| (bytes .< spaces)
+        if stopAtNonASCII {
+            let beyondASCII = SIMD16<UInt8>(repeating: 0x80)
+            stops = stops .| (bytes .>= beyondASCII)
+        }
         let marks = unsafeBitCast(stops, to: SIMD2<UInt64>.self)
         return marks[0] | marks[1] != 0
     }
