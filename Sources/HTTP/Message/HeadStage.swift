@@ -25,14 +25,18 @@ struct HeadStage {
         }
     }
 
+    @inline(__always)
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
-        if bytes.count > buffer.count - count {
-            sendOn()
-            guard bytes.count <= buffer.count else { return transport.send(bytes) }
-        }
+        guard bytes.count <= buffer.count &- count else { return overflow(bytes) }
         (buffer.baseAddress! + count).copyMemory(from: source, byteCount: bytes.count)
-        count += bytes.count
+        count &+= bytes.count
+    }
+
+    @inline(never)
+    private mutating func overflow(_ bytes: UnsafeRawBufferPointer) {
+        sendOn()
+        if bytes.count <= buffer.count { append(bytes) } else { transport.send(bytes) }
     }
 
     private mutating func sendOn() {
