@@ -280,7 +280,7 @@ final class InferencePipeline {
                 outcome: outcome, errorKind: failure?.label, isPossiblyBilled: failure?.isPossiblyBilled ?? false,
                 nowNanoseconds: now)
             loop.counts.count(call, record, nowNanoseconds: now, models: snapshot.models)
-            context.store.offer(record)
+            if snapshot.recordsUsage { context.store.offer(record) }
         } else {
             loop.counts.count(call, nowNanoseconds: now, models: snapshot.models)
         }
