@@ -39,12 +39,19 @@ final class InferenceCall {
     var answeredOverheadMicroseconds: Int64?
     var answer = ObservedAnswer()
 
-    init(requestID: String, dialect: Dialect, startedNanoseconds: Int64) {
+    convenience init(_ ids: inout RequestIDGenerator, dialect: Dialect, startedNanoseconds: Int64) {
+        let now = ekai_realtime_ns() / 1_000_000
+        self.init(
+            requestID: ids.next(atMilliseconds: now), dialect: dialect, startedNanoseconds: startedNanoseconds,
+            startedMilliseconds: now)
+    }
+
+    init(requestID: String, dialect: Dialect, startedNanoseconds: Int64, startedMilliseconds: Int64) {
         self.requestID = requestID
+        self.startedMilliseconds = startedMilliseconds
         self.dialect = dialect
         endpoint = dialect.endpointPath
         self.startedNanoseconds = startedNanoseconds
-        startedMilliseconds = ekai_realtime_ns() / 1_000_000
     }
 
     /// The model that was asked for; empty before the body is parsed.
