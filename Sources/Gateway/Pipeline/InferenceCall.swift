@@ -22,7 +22,11 @@ final class InferenceCall {
     /// The client's address for the log, where that is wanted.
     var clientAddress: ClientAddress?
 
-    var facts: RequestFacts?
+    var facts: RequestFacts? {
+        didSet { isUnderstood = true }
+    }
+    /// Whether the body was one that the gateway can act on.
+    private(set) var isUnderstood = false
     var bodyBytes = 0
     /// Monotonic: when the body was whole, where the gateway's own work begins.
     var workStartedNanoseconds: Int64 = 0
@@ -58,8 +62,6 @@ final class InferenceCall {
     var model: String { facts?.model ?? "" }
     /// Whether the answer shall be streamed.
     var isStreaming: Bool { facts?.isStreaming ?? false }
-    /// Whether the body was one that the gateway can act on.
-    var isUnderstood: Bool { facts != nil }
 
     /// The id that the client is told: its own when it sent a sane one.
     var shownRequestID: String { clientRequestID ?? requestID }
