@@ -15,6 +15,8 @@ import Testing
         /// The turns in which they passed, counted from the first; nil for those who left.
         var turns: [UInt64?]
         var count = 0
+        /// Who passed, in order, where the test notes it.
+        var order: [(index: Int, turn: UInt64?)] = []
 
         init(loop: EventLoop, visitors: Int) {
             self.loop = loop
@@ -67,13 +69,31 @@ import Testing
         #expect(try visit(8, leaving: 4..<8) == [0, 0, 0, 0, nil, nil, nil, nil])
     }
 
-    /// More than what is kept of those who have passed.
-    @Test func manyPassInTheirOrder() throws {
-        let turns = try visit(5_000, isLater: true)
-        // Those who came in one turn: a loop runs so many jobs in each.
-        let arrived = (0..<5_000).map { UInt64($0 / ReactorLimits.jobsPerTurnMax) }
-        #expect(zip(turns, arrived).allSatisfy { turn, arrival in (turn ?? 0) > arrival })
-        #expect(zip(turns, turns.dropFirst()).allSatisfy { earlier, later in (earlier ?? .max) <= (later ?? 0) })
-        for turn in Set(turns) { #expect(turns.count { $0 == turn } <= SendGate.sendsPerTurnMax) }
+    /// As a stream does that sends each event: more passes than the gate keeps of those who have passed.
+    @Test func whoComesAgainTakesTurnsWithTheOthers() throws {
+        let group = try EventLoopGroup(count: 1)
+        defer { group.stopAndJoin() }
+        let loop = group.loops[0]
+        let (visitors, passes) = (9, 500)
+        let done = DispatchSemaphore(value: 0)
+        let visit = OnLoop.run(loop) {
+            let visit = LoopBound(Visit(loop: loop, visitors: visitors), to: loop)
+            for index in 0..<visitors {
+                loop.spawn { _ in
+                    for _ in 0..<passes {
+                        await visit.value.pass(index, isLater: true)
+                        visit.value.order.append((index, visit.value.turns[index]))
+                    }
+                    if visit.value.count == visitors * passes { done.signal() }
+                }
+            }
+            return visit
+        }
+        #expect(done.wait(timeout: .now() + 30) == .success, "somebody waits for ever")
+        OnLoop.run(loop) {
+            let order = visit.value.order
+            #expect(order.map(\.index) == (0..<visitors * passes).map { $0 % visitors })
+            #expect(order.map(\.turn) == (0..<visitors * passes).map { UInt64($0 / SendGate.sendsPerTurnMax + 1) })
+        }
     }
 }
