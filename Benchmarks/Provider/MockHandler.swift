@@ -78,7 +78,7 @@ final class MockHandler: ServerHandler {
         let body = ProviderError(status: status, message: message).body(format)
         exchange.answer(status, contentType: "application/json", body.utf8) { fields in
             Self.addRequestID(format, to: &fields)
-            if status == 429 { fields.add(.retryAfter, AnswerFault.retryAfterSeconds) }
+            if status == 429 { fields.add(.retryAfter, String(AnswerFault.retryAfterSeconds)) }
         }
     }
 
