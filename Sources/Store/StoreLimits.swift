@@ -4,6 +4,8 @@ public enum StoreLimits {
     public static let queueRowsMax = 65_536
     /// Rows of one transaction.
     public static let batchRowsMax = 2_000
+    /// Rows that one statement inserts where there are as many.
+    public static let rowsPerStatement = 8
     /// How long the first row of a batch waits for company: the larger part of the time that a row can be lost by kill -9.
     public static let commitDelayMilliseconds = 100
     /// The first pause after a failed write; it doubles up to the second figure.

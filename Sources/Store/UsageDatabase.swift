@@ -25,8 +25,19 @@ struct UsageDatabase: Sendable {
     /// - Returns: how many were new.
     func insert(_ records: [UsageRecord], createdAt: String) throws(StoreError) -> Int {
         try change { database in
-            var binder = UsageRowBinder(try database.cachedStatement(sql: UsageRow.insert), of: database)
-            for index in records.indices { try binder.insert(records[index], createdAt: createdAt) }
+            // Several rows a statement as long as there are enough: what a statement costs by itself is a quarter of a row.
+            var index = 0
+            let group = StoreLimits.rowsPerStatement
+            if records.count >= group {
+                var binder = try UsageRowBinder(rows: group, database)
+                while records.count - index >= group {
+                    try binder.insert(records[index..<index + group], createdAt: createdAt)
+                    index += group
+                }
+            }
+            guard index < records.count else { return }
+            var binder = try UsageRowBinder(rows: 1, database)
+            for index in index..<records.count { try binder.insert(records[index...index], createdAt: createdAt) }
         }
     }
 

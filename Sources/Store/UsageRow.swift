@@ -2,11 +2,12 @@ import GRDB
 
 /// A record between Swift and SQLite.
 enum UsageRow {
-    /// `OR IGNORE` keeps the first row of a request id.
-    static let insert: String = {
-        let marks = columns.map { _ in "?" }.joined(separator: ", ")
-        return "INSERT OR IGNORE INTO usage_records (\(columns.joined(separator: ", "))) VALUES (\(marks))"
-    }()
+    /// The statement that inserts so many rows. `OR IGNORE` keeps the first row of a request id.
+    static func insert(rows: Int) -> String {
+        let row = "(" + columns.map { _ in "?" }.joined(separator: ", ") + ")"
+        let values = Array(repeating: row, count: rows).joined(separator: ", ")
+        return "INSERT OR IGNORE INTO usage_records (\(columns.joined(separator: ", "))) VALUES \(values)"
+    }
 
     /// The columns of ``record(_:)``, in its order.
     static let selection = "id, " + columns.joined(separator: ", ")
@@ -47,7 +48,7 @@ enum UsageRow {
         return StoredUsageRecord(id: try row.value(0), createdAt: try row.value(16), record: record)
     }
 
-    /// Of ``insert``'s values, those that are texts.
+    /// Of a row's values, those that are texts.
     static let textColumns = 14
 
     /// ``UsageRowBinder`` binds them in this order.

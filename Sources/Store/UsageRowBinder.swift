@@ -1,22 +1,26 @@
 import GRDB
 import GRDBSQLite
 
-/// Inserts records through one prepared statement, bound by hand: a row's values reach SQLite without a box, an array or a copy of their own
+/// Inserts records through one prepared statement, one or several at a time, bound by hand: a row's values reach SQLite without a box, an array or a copy of their own
 /// (docs/decisions/0019). GRDB keeps the connection, the transaction and the statement.
 ///
-/// The texts of a row lie in one buffer while it is inserted, so that SQLite need not copy them.
+/// The texts lie in one buffer while their rows are inserted, so that SQLite need not copy them.
 struct UsageRowBinder: ~Copyable {
     private let database: Database
     private let statement: OpaquePointer
+    private let rows: Int
     private let texts: UnsafeMutableRawBufferPointer
     private var textCount = 0
     private var column: CInt = 0
 
-    /// - Parameter statement: ``UsageRow/insert``, prepared on `database`, which outlives this.
-    init(_ statement: Statement, of database: Database) {
+    /// - Parameters:
+    ///   - rows: inserted at a time.
+    ///   - database: outlives this, and keeps the statement.
+    init(rows: Int, _ database: Database) throws {
         self.database = database
-        self.statement = statement.sqliteStatement
-        texts = .allocate(byteCount: UsageRow.textColumns * StoreLimits.textBytesMax, alignment: 1)
+        self.rows = rows
+        statement = try database.cachedStatement(sql: UsageRow.insert(rows: rows)).sqliteStatement
+        texts = .allocate(byteCount: rows * UsageRow.textColumns * StoreLimits.textBytesMax, alignment: 1)
     }
 
     deinit {
@@ -25,14 +29,15 @@ struct UsageRowBinder: ~Copyable {
         texts.deallocate()
     }
 
-    /// Inserts one row. A row whose request id is there already is left as it is.
+    /// Inserts as many rows as the statement has. A row whose request id is there already is left as it is.
     ///
-    /// - Parameter record: within bounds.
+    /// - Parameter records: within bounds.
     /// - Throws: `DatabaseError`.
-    mutating func insert(_ record: borrowing UsageRecord, createdAt: String) throws {
+    mutating func insert(_ records: ArraySlice<UsageRecord>, createdAt: String) throws {
+        precondition(records.count == rows, "a statement is bound in full")
         textCount = 0
         column = 0
-        bind(record, createdAt: createdAt)
+        for index in records.indices { bind(records[index], createdAt: createdAt) }
         let code = sqlite3_step(statement)
         defer { sqlite3_reset(statement) }
         guard code == SQLITE_DONE else { throw DatabaseError(resultCode: ResultCode(rawValue: code), message: database.lastErrorMessage) }
