@@ -78,6 +78,43 @@ import Testing
         #expect(summary(head) == summary(parse(long).head))
     }
 
+    /// The table of fields grows in blocks and serves heads of any size after each other.
+    @Test func manyFieldsAreFoundInTheirOrder() {
+        let head = MessageHead()
+        var parser = HTTP1HeadParser()
+        for count in [0, 15, 16, 17, 33, 99, 3, 64, 1] {
+            let fields = (0..<count).map { index in
+                index % 3 == 0 ? "Accept: \(index)\r\n" : index % 3 == 1 ? "x-\(index): \(index)\r\n" : "Via: \(index)\r\n"
+            }
+            let message = request(fields.joined())
+            #expect(withBytes(message) { parser.parse($0, into: head, as: .request) } == .head(consumed: message.utf8.count))
+            #expect(head.fieldCount == count + 1)
+            for index in 0..<count {
+                let field = head.field(at: index + 1)
+                #expect(text(field.value) == "\(index)")
+                #expect(field.name == [.accept, .other, .via][index % 3])
+            }
+            #expect(text(head.value(of: .accept)) == (count > 0 ? "0" : nil))
+            #expect(text(head.value(of: .via)) == (count > 2 ? "2" : nil))
+            #expect(text(head.value(of: .other)) == (count > 1 ? "1" : nil))
+            #expect(head.count(of: .accept) == (count + 2) / 3)
+            #expect(head.count(of: .host) == 1)
+            #expect(head.value(of: .xPaymentResponse) == nil && head.count(of: .xPaymentResponse) == 0)
+            if count == 33 { head.release() }
+        }
+    }
+
+    /// The set of a head's names has a bit for each.
+    @Test func everyKnownNameIsFoundAlone() {
+        for name in FieldName.allCases where name != .other && name != .host {
+            let head = parse(request("\(name.wireName): \(name.rawValue)\r\n")).head
+            for other in FieldName.allCases {
+                let expected: String? = other == name ? "\(name.rawValue)" : other == .host ? "gateway" : nil
+                #expect(text(head.value(of: other)) == expected)
+            }
+        }
+    }
+
     @Test func anUnfinishedHeadShowsNothing() {
         var parser = HTTP1HeadParser()
         let head = MessageHead()
