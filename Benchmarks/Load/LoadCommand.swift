@@ -50,7 +50,10 @@ struct LoadCommand: ParsableCommand {
             print(report.text)
         }
         if let folder = output.report {
-            _ = (folder, began)
+            let facts = RunFacts(
+                command: CommandLine.arguments, url: server.url, format: server.format, model: server.model, began: began, seed: report.seed)
+            let path = try ReportPage(result: result, report: report, facts: facts).write(into: folder)
+            if !output.quiet, !output.json { print("report: \(path)") }
         }
         fflush(nil)
         // The loops' threads stand in epoll_wait; there is nothing left for them to do.

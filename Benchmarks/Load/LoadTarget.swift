@@ -25,6 +25,7 @@ struct LoadTarget: Sendable {
         guard let url = URLComponents(string: base), let host = url.host, !host.isEmpty,
             url.scheme == "http" || url.scheme == "https"
         else { throw ValidationError("`\(base)` is not a base URL such as http://127.0.0.1:3001") }
+        guard url.user == nil, url.query == nil else { throw ValidationError("a base URL has neither a user nor a query; a key goes into --api-key") }
         let isSecure = url.scheme == "https"
         guard let port = UInt16(exactly: url.port ?? (isSecure ? 443 : 80)) else {
             throw ValidationError("`\(base)` has no valid port")
