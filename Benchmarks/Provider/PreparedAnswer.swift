@@ -1,7 +1,8 @@
 /// Every byte of one model's answer but for numbers and stamps. Made once for a name, so that a request costs the provider little.
 final class PreparedAnswer {
-    /// Bytes of the text that a closing event repeats: enough to be as large as a long answer's, and no more however long it is.
-    static let closingTextBytesMax = 16 * 1024
+    /// Bytes of the text that a closing event repeats: those of an ordinary answer, however long this one is. Without stamps, which
+    /// would be taken for tokens.
+    static let closingTextBytesMax = 2 * 1024
     /// Bytes of text in an answer in one piece.
     static let wholeTextBytesMax = 16 << 20
     /// Answers in one piece up to this size are kept.
