@@ -1,6 +1,11 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Exclusive access to memory is checked while running in every debug build, so in all unit tests and under the sanitizers. A release build
+/// leaves these checks out: they are a quarter of what a token costs in our own code (docs/decisions/0020). With `EKAI_CHECKED=1` it has them.
+let isChecked = Context.environment["EKAI_CHECKED"] == "1"
+let unchecked = SwiftSetting.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+
 /// Every target is compiled alike: language mode 6, `nonisolated async` functions stay on their caller's executor
 /// (without it each helper call on a loop would be an enqueue, see docs/decisions/0001), and warnings are errors in CI.
 let strict: [SwiftSetting] =
@@ -8,7 +13,7 @@ let strict: [SwiftSetting] =
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .enableUpcomingFeature("ExistentialAny"),
-    ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
+    ] + (isChecked ? [] : [unchecked]) + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 /// The fuzzer brings `main` of its own, so that its executable links only with `--sanitize=fuzzer`: `scripts/fuzz` asks for it
 /// (docs/decisions/0014). What it runs is `FuzzTargets`, which every build compiles and `FuzzTests` replays.

@@ -79,9 +79,14 @@ public struct AnswerObserver: ~Copyable {
                 return failure
             }
         }
-        let isError = text("object", reader) == "error" || text("type", reader) == "error"
+        let isError = isWord("error", "object", reader) || isWord("error", "type", reader)
         guard isError || (capture["detail"] != nil && capture["id"] == nil) else { return nil }
         return AnswerFailure(type: nil, code: label("code", reader), message: text("detail", reader))
+    }
+
+    private func isWord(_ word: StaticString, _ member: StaticString, _ reader: JSONReader) -> Bool {
+        guard let bytes = capture[member] else { return false }
+        return reader.read(bytes) { $0.equals(word) } ?? false
     }
 
     private func text(_ member: StaticString, _ reader: JSONReader) -> String? {

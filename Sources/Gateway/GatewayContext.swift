@@ -2,6 +2,7 @@ import Dialects
 import HTTP
 import Logging
 import Reactor
+import Routing
 import Store
 import Streaming
 import Synchronization
@@ -45,8 +46,13 @@ final class LoopContext {
     let loop: EventLoop
     /// The configuration in force for requests that begin now.
     var snapshot: GatewaySnapshot {
-        didSet { counts.noteReload() }
+        didSet {
+            counts.noteReload()
+            resolutions.removeAll()
+        }
     }
+    /// Of names, by the snapshot in force.
+    private var resolutions = ResolutionMemory()
     let client: UpstreamClient
     /// For clients' bodies: strict.
     let tape = JSONTape()
@@ -64,6 +70,9 @@ final class LoopContext {
         limits.connectionsPerOriginMax = 10_000
         client = UpstreamClient(loop: loop, resolver: context.resolver, poolLimits: limits)
     }
+
+    /// Who has the model, by the configuration in force.
+    func resolve(_ model: String) -> ModelResolution { resolutions.resolve(model, with: snapshot.models) }
 
     /// What this loop shows at a scrape.
     func counted(connections: Int) -> LoopSnapshot {

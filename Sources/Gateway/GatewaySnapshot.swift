@@ -5,6 +5,8 @@ import Routing
 /// the one it began with.
 final class GatewaySnapshot: Sendable {
     let configuration: GatewayConfiguration
+    /// Whether calls become rows of the books.
+    let recordsUsage: Bool
     /// Who may do what.
     let access: AccessPolicy
     let providers: [Provider]
@@ -23,6 +25,7 @@ final class GatewaySnapshot: Sendable {
         _ configuration: GatewayConfiguration, demo: DemoServers, previous: GatewaySnapshot? = nil
     ) throws(StartFailure) {
         self.configuration = configuration
+        recordsUsage = configuration.recordsUsage
         access = AccessPolicy(configuration.access)
         systemTrust = previous?.systemTrust ?? TLSClientContext()
         var maker = ProviderMaker(

@@ -38,9 +38,13 @@ struct OutboundQueue {
         }
     }
 
-    /// Queues `bytes` without a copy; `owner` keeps them alive until they are sent or dropped.
+    /// Queues `bytes` without a copy; `owner` keeps them alive until they are sent or dropped. Few bytes are copied after all, when they
+    /// fit behind what is queued: a short request then leaves in one piece.
     mutating func append(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
         guard let base = bytes.baseAddress, bytes.count > 0 else { return }
+        if let last = segments.last, last.owner == nil, bytes.count <= ReactorLimits.blockBytes - last.end {
+            return append(bytes)
+        }
         byteCount += bytes.count
         segments.append(
             Segment(owner: owner, base: UnsafeMutableRawPointer(mutating: base), start: 0, end: bytes.count))
@@ -57,6 +61,12 @@ struct OutboundQueue {
     /// Sends as much as one `writev` takes. Returns what the call returned: bytes, or -1 with `errno` set.
     mutating func writeOnce(to descriptor: Int32) -> Int {
         let count = min(segments.count, ReactorLimits.segmentsPerWriteMax)
+        if count == 1 {
+            let segment = segments[0]
+            let written = Glibc.send(descriptor, segment.base + segment.start, segment.end - segment.start, Int32(MSG_NOSIGNAL))
+            if written > 0 { consume(written) }
+            return written
+        }
         let written = withUnsafeTemporaryAllocation(of: iovec.self, capacity: count) { vectors in
             for index in 0..<count {
                 let segment = segments[index]

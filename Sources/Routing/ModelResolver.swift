@@ -1,5 +1,5 @@
-/// Turns the name that a client asks for into the places where it can be had. An immutable value: built once per configuration,
-/// shared by all loops.
+/// Turns the name that a client asks for into the places where it can be had. Immutable: built once per configuration, shared by all
+/// loops.
 ///
 /// The order of the questions, first answer wins:
 /// 1. an alias or a model that the operator named;
@@ -10,7 +10,7 @@
 ///
 /// Among several who have it: those where the operator listed the name, then the model's maker, then the order of the
 /// configuration.
-public struct ModelResolver: Sendable {
+public final class ModelResolver: Sendable {
     public let providers: [ProviderFacts]
     private let catalogue: Catalogue
     private let indexes: [NameIndex]

@@ -68,15 +68,20 @@ public struct JSONMemberCapture: ~Copyable {
 
     /// The value of a member as it was written, or nil when it did not come, is not whole or did not fit. Valid until the next push.
     public subscript(_ name: StaticString) -> UnsafeRawBufferPointer? {
-        for member in captured where ByteScan.equal(member.name.borrowedBytes, name.borrowedBytes) {
-            return member.end < 0 ? nil : values.bytes.part(member.start, member.end)
-        }
-        return nil
+        guard let index = index(of: name), captured[index].end >= 0 else { return nil }
+        return values.bytes.part(captured[index].start, captured[index].end)
     }
 
     /// True when a member came and was dropped because the kept values would have outgrown their bound.
     public func isOversized(_ name: StaticString) -> Bool {
-        captured.contains { $0.isOversized && ByteScan.equal($0.name.borrowedBytes, name.borrowedBytes) }
+        index(of: name).map { captured[$0].isOversized } ?? false
+    }
+
+    private func index(of name: StaticString) -> Int? {
+        for index in captured.indices where captured[index].name.utf8CodeUnitCount == name.utf8CodeUnitCount {
+            if ByteScan.equal(captured[index].name.borrowedBytes, name.borrowedBytes) { return index }
+        }
+        return nil
     }
 
     /// Reads the next piece of the document.
@@ -162,14 +167,20 @@ public struct JSONMemberCapture: ~Copyable {
     private mutating func beginValue() {
         phase = .inValue
         depth = 0
-        current = captured.firstIndex {
-            guard name.count <= StreamingLimits.capturedNameBytesMax else { return false }
-            return JSONString.equals(name.bytes, isEscaped: nameIsEscaped, $0.name.borrowedBytes)
-        }
+        current = indexOfName()
         guard let current else { return }
         captured[current].start = values.count
         captured[current].end = -1
         captured[current].isOversized = false
+    }
+
+    /// The watched member whose name came last. Most names differ in length already.
+    private func indexOfName() -> Int? {
+        guard name.count <= StreamingLimits.capturedNameBytesMax else { return nil }
+        for index in captured.indices where nameIsEscaped || captured[index].name.utf8CodeUnitCount == name.count {
+            if JSONString.equals(name.bytes, isEscaped: nameIsEscaped, captured[index].name.borrowedBytes) { return index }
+        }
+        return nil
     }
 
     /// Walks a member's value (or a document that is an array) and keeps its bytes when it is watched. A scalar ends at the byte behind it.

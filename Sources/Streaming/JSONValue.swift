@@ -61,8 +61,16 @@ public struct JSONValue {
 
     /// Whether the value is a string that stands for `text`, however it is escaped.
     public func equals(_ text: StaticString) -> Bool {
-        guard let raw = stringBytes else { return false }
-        return JSONString.equals(raw, isEscaped: isEscaped, text.borrowedBytes)
+        node.kind == .string && isString(node, text.borrowedBytes)
+    }
+
+    /// Whether a string's node stands for `text`. Most that do not differ in length.
+    @inline(__always)
+    private func isString(_ node: JSONNode, _ text: UnsafeRawBufferPointer) -> Bool {
+        let count = Int(node.end - node.start)
+        guard count == text.count || node.isEscaped else { return false }
+        let raw = UnsafeRawBufferPointer(start: base + Int(node.start), count: count)
+        return JSONString.equals(raw, isEscaped: node.isEscaped, text)
     }
 
     /// The last member of that name, however the name is escaped.
@@ -70,8 +78,14 @@ public struct JSONValue {
 
     /// The last member of that name (UTF-8), however the name is escaped.
     public func member(_ name: UnsafeRawBufferPointer) -> JSONValue? {
+        guard node.kind == .object else { return nil }
+        let end = Int(node.next)
+        var position = index + 1
         var last: JSONValue?
-        for member in members where member.isNamed(name) { last = member.value }
+        while position < end {
+            if isString(nodes[position], name) { last = JSONValue(nodes: nodes, base: base, index: position + 1) }
+            position = Int(nodes[position + 1].next)
+        }
         return last
     }
 

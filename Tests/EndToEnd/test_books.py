@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -44,6 +45,25 @@ def findings(database: Path) -> str:
 def rows(database: Path) -> int:
     with sqlite3.connect(database) as books:
         return books.execute("SELECT count(*) FROM usage_records").fetchone()[0]
+
+
+def test_usage_can_go_unrecorded(binary: Path, tmp_path: Path) -> None:
+    gateway = Gateway(tmp_path, {"usage": {"retention_days": 30}}).start()
+    try:
+        call(gateway, 2)
+        eventually(lambda: gateway.row_count() == 2, 3, "the rows did not come")
+        for recorded, expected in ((False, 2), (True, 5)):
+            before = gateway.log.count('"reloaded"')
+            gateway.configure({"usage": {"enabled": recorded}})
+            gateway.signal(signal.SIGHUP)
+            eventually(lambda: gateway.log.count('"reloaded"') > before, 3, "the log says nothing of a reload")
+            call(gateway, 3)
+            eventually(lambda: gateway.row_count() >= expected, 3, "the rows did not come")
+        gateway.stop()
+        assert rows(gateway.database) == 5, "three calls were made while nothing was recorded"
+        assert "no usage rows are written" in gateway.log
+    finally:
+        gateway.kill()
 
 
 def test_usage_beside_a_gateway_and_without_one(gateway: Gateway) -> None:

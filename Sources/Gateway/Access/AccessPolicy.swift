@@ -1,10 +1,10 @@
 import HTTP
 
-/// The one place that decides who may do what. A value: the same question gets the same answer, and nothing but the request's head and
+/// The one place that decides who may do what. Immutable: the same question gets the same answer, and nothing but the request's head and
 /// the configuration counts. The peer's address does not: behind a proxy on this machine everybody comes from loopback.
 ///
 /// It judges the `Route` that the request will take, not the path once more, so that the two cannot disagree about it.
-struct AccessPolicy: Sendable {
+final class AccessPolicy: Sendable {
     enum Verdict: Equatable {
         case allowed(as: Principal)
         /// A browser asks for a page of an allowed origin whether it may send a request (Fetch standard section 3.2.2). It shows no

@@ -42,7 +42,7 @@ struct ConfigurationLoader {
         configuration.assignPrices()
         let variableRules = VariableRules(variables: variables, providers: configuration.providers.map(\.name))
         variableRules.problems.forEach(problems.add)
-        configuration.notices = variableRules.notices
+        configuration.notices += variableRules.notices
         configuration.environmentFileNames = variableRules.namesFromFile
         guard problems.problems.isEmpty else { return .failure(ConfigurationFailure(problems: problems.problems)) }
         return .success(configuration)
@@ -104,6 +104,7 @@ struct ConfigurationLoader {
     private func readStorageAndLogs(into configuration: inout GatewayConfiguration) {
         let usage = document?.mapping("usage", keys: YAMLKeys(Settings.usage))
         settings.read(Settings.usage, usage, into: &configuration)
+        if !configuration.recordsUsage { configuration.notices.append("usage.enabled is false: no usage rows are written") }
         if let text = usage?.text("store_bodies") {
             let isOn = problems.parse(text) { (text) throws(ValueFault) in try ValueParsing.boolean(text) }
             if isOn == true { problems.add(text.problem("recording of bodies is not supported by this version")) }

@@ -16,6 +16,8 @@ package struct GatewayConfiguration: Sendable, Hashable {
     package var databasePath = "data/usage.db"
     /// Days that a row of the books is kept; 0 for ever.
     package var retentionDays = 90
+    /// Whether calls become rows of the books.
+    package var recordsUsage = true
     /// Pause between the demo provider's tokens.
     package var demoPaceMilliseconds = 30
     package var logLevel = LogLevel.info

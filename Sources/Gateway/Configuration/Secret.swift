@@ -9,6 +9,10 @@ package struct Secret: Sendable, Hashable {
         bytes = Array(text.utf8)
     }
 
+    package init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
     package var count: Int { bytes.count }
 
     /// Lends the bytes for the call.

@@ -94,6 +94,9 @@ enum Settings {
             .also(flag: SettingFlag(name: "--database") { $0.database }, variable: "DATABASE_PATH"),
         .integer(
             "retention_days", \.retentionDays, 0...36_500, "days that a row is kept; older ones go at night. 0 keeps all of them"),
+        .boolean(
+            "enabled", \.recordsUsage,
+            "whether a row is written for each request. `false` leaves the books as they are; `/metrics` counts all the same"),
         .own("store_bodies", standard: "false", values: "`false`", "recording of bodies; `true` is refused by this version"),
     ]
 

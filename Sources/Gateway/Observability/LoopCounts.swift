@@ -65,8 +65,20 @@ struct LoopCounts: Sendable {
         count(RequestSeries(endpoint: .other, model: 0, status: status))
     }
 
-    /// A call that has ended, and what the books say of it; nil for one that was not understood.
-    mutating func count(_ call: InferenceCall, _ record: UsageRecord?, nowNanoseconds: Int64, models names: ModelResolver) {
+    /// A call that has ended, and what the books say of it.
+    mutating func count(_ call: InferenceCall, _ record: UsageRecord, nowNanoseconds: Int64, models names: ModelResolver) {
+        let number = count(call, nowNanoseconds: nowNanoseconds, models: names)
+        if record.isStream, let first = call.firstContentNanoseconds {
+            firstTokens[Int(Endpoint(call.dialect).rawValue)].observe(nanoseconds: first - call.startedNanoseconds)
+        }
+        guard record.attempts > 0 else { return }
+        attempts[AttemptSeries(provider: record.provider, outcome: record.outcome), default: 0] &+= 1
+        book(record, number)
+    }
+
+    /// A call that has ended and was not understood: no record. Returns the model's number.
+    @discardableResult
+    mutating func count(_ call: InferenceCall, nowNanoseconds: Int64, models names: ModelResolver) -> Int {
         let endpoint = Endpoint(call.dialect)
         var number = 0
         if let target = call.target { number = numbers.number(of: target) { names.listedName(of: $0) } }
@@ -74,13 +86,7 @@ struct LoopCounts: Sendable {
         let index = Int(endpoint.rawValue)
         durations[index].observe(nanoseconds: nowNanoseconds - call.startedNanoseconds)
         if let overhead = call.answeredOverheadMicroseconds { overheads[index].observe(nanoseconds: overhead * 1_000) }
-        guard let record else { return }
-        if record.isStream, let first = call.firstContentNanoseconds {
-            firstTokens[index].observe(nanoseconds: first - call.startedNanoseconds)
-        }
-        guard record.attempts > 0 else { return }
-        attempts[AttemptSeries(provider: record.provider, outcome: record.outcome), default: 0] &+= 1
-        book(record, number)
+        return number
     }
 
     /// A batch brought `events` of content, `nanoseconds` after the content before it.

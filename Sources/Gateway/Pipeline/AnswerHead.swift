@@ -43,7 +43,7 @@ final class AnswerHead {
             Self.addOwnFields(call, to: &fields)
             let overhead = call.overheadMicroseconds(nowNanoseconds: ekai_monotonic_ns())
             call.answeredOverheadMicroseconds = overhead
-            fields.add(.xEkaiOverheadUS, overhead)
+            fields.add(.xEkaiOverheadUS, UInt64(clamping: overhead))
         }
         // A long stream has no further use for the response's head.
         upstream.releaseHead()
@@ -56,7 +56,7 @@ final class AnswerHead {
         guard call.attempts > 0 else { return }
         fields.add(.xEkaiProvider, call.provider)
         if let model = call.target?.upstreamModel { fields.addText(.xEkaiModel, model) }
-        fields.add(.xEkaiAttempts, Int64(call.attempts))
+        fields.add(.xEkaiAttempts, UInt64(clamping: call.attempts))
         if let id = call.upstreamRequestID { fields.addText(.xEkaiUpstreamRequestID, id) }
     }
 

@@ -47,6 +47,13 @@ final class InferenceCall {
         startedMilliseconds = ekai_realtime_ns() / 1_000_000
     }
 
+    /// The model that was asked for; empty before the body is parsed.
+    var model: String { facts?.model ?? "" }
+    /// Whether the answer shall be streamed.
+    var isStreaming: Bool { facts?.isStreaming ?? false }
+    /// Whether the body was one that the gateway can act on.
+    var isUnderstood: Bool { facts != nil }
+
     /// The id that the client is told: its own when it sent a sane one.
     var shownRequestID: String { clientRequestID ?? requestID }
 
@@ -73,14 +80,14 @@ final class InferenceCall {
     {
         var record = UsageRecord(
             requestID: requestID, timestampMilliseconds: startedMilliseconds, provider: provider,
-            model: facts?.model ?? "")
+            model: model)
         record.upstreamModel = target?.upstreamModel
         record.endpoint = endpoint
         record.clientDialect = dialect.rawValue
         record.status = status
         record.outcome = outcome
         record.errorKind = errorKind
-        record.isStream = facts?.isStreaming ?? false
+        record.isStream = isStreaming
         record.latencyMicroseconds = (nowNanoseconds - startedNanoseconds) / 1_000
         record.timeToFirstTokenMicroseconds = firstContentNanoseconds.map { ($0 - startedNanoseconds) / 1_000 }
         record.attempts = attempts

@@ -118,30 +118,30 @@ final class InferencePipeline {
     /// From the model's name to the provider that is asked, which speaks the client's dialect.
     @inline(never)
     private func plan() -> Bool {
-        guard let facts = call.facts else { preconditionFailure("parsed before planned") }
-        switch snapshot.models.resolve(facts.model) {
+        let model = call.model
+        // A reload while the body came in: the memory is of the configuration that is in force by now.
+        switch snapshot === loop.snapshot ? loop.resolve(model) : snapshot.models.resolve(model) {
         case .unknown(let nearest):
-            var message = "The model '\(facts.model)' does not exist or no configured provider serves it."
+            var message = "The model '\(model)' does not exist or no configured provider serves it."
             if !nearest.isEmpty { message += " Nearest: \(nearest.prefix(3).joined(separator: ", "))." }
             return fail(GatewayError(.modelNotFound, .client, message, label: "model_not_found", param: "model"))
         case .targets(let targets):
-            guard let target = targets.first(where: { $0.dialects.contains(facts.dialect.wire) }) else {
-                return fail(needsTranslation(facts, targets))
-            }
-            call.target = target
-            call.provider = target.provider
-            provider = snapshot.providers[target.providerIndex]
+            let wire = call.dialect.wire
+            guard let index = targets.firstIndex(where: { $0.dialects.contains(wire) }) else { return fail(needsTranslation(targets)) }
+            call.target = targets[index]
+            call.provider = targets[index].provider
+            provider = snapshot.providers[targets[index].providerIndex]
             return true
         }
     }
 
-    private func needsTranslation(_ facts: RequestFacts, _ targets: [Routing.ModelTarget]) -> GatewayError {
+    private func needsTranslation(_ targets: [Routing.ModelTarget]) -> GatewayError {
         let provider = targets.first?.provider ?? ""
         let spoken = Dialect.allCases.filter { dialect in targets.contains { $0.dialects.contains(dialect.wire) } }
         let names = spoken.map { "\($0.displayName) (\($0.endpointPath))" }.joined(separator: " or ")
         return GatewayError(
             .needsTranslation, .client,
-            "The model '\(facts.model)' is served by \(provider), which does not speak \(facts.dialect.displayName). "
+            "The model '\(call.model)' is served by \(provider), which does not speak \(call.dialect.displayName). "
                 + "This version does not translate between dialects: ask for it through \(names).",
             label: "needs_translation", param: "model")
     }
@@ -167,11 +167,10 @@ final class InferencePipeline {
 
     @inline(never)
     private func prepare(_ provider: Provider) -> UpstreamExchange {
-        guard let facts = call.facts else { preconditionFailure("parsed before attempted") }
         var timeouts = UpstreamTimeouts()
         timeouts.connectNanoseconds = Int64(provider.timeouts.connectMilliseconds) * 1_000_000
         let firstByte =
-            facts.isStreaming ? provider.timeouts.firstByteMilliseconds : provider.timeouts.wholeFirstByteMilliseconds
+            call.isStreaming ? provider.timeouts.firstByteMilliseconds : provider.timeouts.wholeFirstByteMilliseconds
         timeouts.firstByteNanoseconds = Int64(firstByte) * 1_000_000
         let upstream = UpstreamExchange(
             client: loop.client, endpoint: provider.endpoint, timeouts: timeouts, wakeup: exchange.wakeup,
@@ -264,7 +263,7 @@ final class InferencePipeline {
         exchange.answer(UInt16(call.status), contentType: "application/json", body.json()) { fields in
             AnswerHead.addOwnFields(call, to: &fields)
             if error.kind.forbidsRetry { fields.add(.xShouldRetry, "false") }
-            if let seconds = error.retryAfterSeconds { fields.add(.retryAfter, seconds) }
+            if let seconds = error.retryAfterSeconds { fields.add(.retryAfter, UInt64(clamping: seconds)) }
         }
     }
 
@@ -276,14 +275,15 @@ final class InferencePipeline {
         if call.status == 0 { call.status = failure?.outcome == .cancelled ? 499 : 500 }
         let outcome = failure?.outcome ?? .ok
         let now = ekai_monotonic_ns()
-        let record =
-            call.facts == nil
-            ? nil
-            : call.record(
+        if call.isUnderstood {
+            let record = call.record(
                 outcome: outcome, errorKind: failure?.label, isPossiblyBilled: failure?.isPossiblyBilled ?? false,
                 nowNanoseconds: now)
-        loop.counts.count(call, record, nowNanoseconds: now, models: snapshot.models)
-        if let record { context.store.offer(record) }
+            loop.counts.count(call, record, nowNanoseconds: now, models: snapshot.models)
+            if snapshot.recordsUsage { context.store.offer(record) }
+        } else {
+            loop.counts.count(call, nowNanoseconds: now, models: snapshot.models)
+        }
         context.logger.debug(
             "request settled",
             metadata: call.logMetadata.merging([

@@ -13,7 +13,7 @@ struct GatewayLogHandler: LogHandler {
 
     /// One for all loggers of the process: a reload moves it.
     var logLevel: Logger.Level {
-        get { Logger.Level(rawValue: threshold.level.rawValue) ?? .info }
+        get { threshold.level.forLogger }
         set { threshold.level = LogLevel(rawValue: newValue.rawValue) ?? .info }
     }
 
@@ -77,6 +77,21 @@ struct GatewayLogHandler: LogHandler {
         switch scalar.value {
         case 0..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
         default: false
+        }
+    }
+}
+
+extension LogLevel {
+    /// The same level as swift-log calls it. Asked for every request: no text is compared.
+    fileprivate var forLogger: Logger.Level {
+        switch self {
+        case .trace: .trace
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        case .critical: .critical
         }
     }
 }

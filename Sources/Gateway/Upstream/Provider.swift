@@ -11,9 +11,10 @@ final class Provider: Sendable {
     let authority: String
     /// Path of each dialect that it speaks, base URL's path included.
     let paths: [Dialect: String]
-    let authentication: ProviderAuthentication
     let keys: [Secret]
     let headers: [ProviderHeader]
+    /// The fields that every request to it carries, written out once.
+    let requestFields: Secret
     /// Keys and headers' values, to be masked in what the provider says.
     let secrets: SecretMatcher
     let timeouts: ProviderTimeouts
@@ -42,9 +43,10 @@ final class Provider: Sendable {
         authority = url.authority
         paths = Dictionary(
             uniqueKeysWithValues: configuration.paths.map { (Dialect($0.key), $0.value) })
-        authentication = configuration.authentication
         keys = configuration.keys
         headers = configuration.headers
+        requestFields = UpstreamRequestHead.fixedFields(
+            authority: authority, authentication: configuration.authentication, key: keys.first, headers: headers)
         secrets = SecretMatcher(configuration.redactedSecrets)
         timeouts = configuration.timeouts
         acceptsStreamOptions = KnownProvider.named(configuration.profile)?.acceptsStreamOptions ?? true
@@ -59,9 +61,10 @@ final class Provider: Sendable {
             origin: Origin(scheme: .http, host: DemoHandler.providerName, port: 0), link: .inProcess(link))
         authority = DemoHandler.providerName
         paths = [.chat: "/v1/chat/completions", .responses: "/v1/responses", .messages: "/v1/messages"]
-        authentication = .bearer
         keys = []
         headers = []
+        requestFields = UpstreamRequestHead.fixedFields(
+            authority: authority, authentication: .bearer, key: nil, headers: headers)
         secrets = SecretMatcher([])
         timeouts = ProviderTimeouts()
         acceptsStreamOptions = true

@@ -9,22 +9,37 @@ enum UpstreamRequestHead {
     static func write(
         for provider: Provider, from request: MessageHead, _ dialect: Dialect, via: ViaName, to sink: inout any MessageSink
     ) {
-        writeField(.host, provider.authority, to: &sink)
-        writeCredentials(of: provider, to: &sink)
-        HeadWriter.field(.contentType, "application/json", to: &sink)
-        // What the client accepts is the gateway's to decode: it would have to read a compressed stream.
-        HeadWriter.field(.acceptEncoding, "identity", to: &sink)
+        provider.requestFields.withBytes { sink.append($0) }
         writeField(.via, via.text, to: &sink)
         if dialect == .messages, request.value(of: .anthropicVersion) == nil {
             // Anthropic refuses a request without one; a client that sends none means the only version there is.
             HeadWriter.field(.anthropicVersion, "2023-06-01", to: &sink)
         }
-        for header in provider.headers { writeHeader(header, to: &sink) }
         for index in 0..<request.fieldCount {
             let field = request.field(at: index)
             guard isForwarded(field), !request.isNominatedByConnection(field), !isSet(field, by: provider) else { continue }
             HeadWriter.peerField(field.nameBytes, field.value, to: &sink)
         }
+    }
+
+    /// What does not depend on the request: host, credentials, formats, the operator's headers. A secret, as the key is part of it.
+    static func fixedFields(
+        authority: String, authentication: ProviderAuthentication, key: Secret?, headers: [ProviderHeader]
+    ) -> Secret {
+        var sink: any MessageSink = FieldList()
+        writeField(.host, authority, to: &sink)
+        if let key { writeCredentials(authentication, key, to: &sink) }
+        HeadWriter.field(.contentType, "application/json", to: &sink)
+        // What the client accepts is the gateway's to decode: it would have to read a compressed stream.
+        HeadWriter.field(.acceptEncoding, "identity", to: &sink)
+        for header in headers { writeHeader(header, to: &sink) }
+        return Secret(bytes: (sink as? FieldList)?.bytes ?? [])
+    }
+
+    private struct FieldList: MessageSink {
+        var bytes: [UInt8] = []
+
+        mutating func append(_ more: UnsafeRawBufferPointer) { bytes += more }
     }
 
     /// An allow-list (contracts.md section 6): a field that nobody thought of stays here.
@@ -52,12 +67,11 @@ enum UpstreamRequestHead {
         }
     }
 
-    private static func writeCredentials(of provider: Provider, to sink: inout any MessageSink) {
-        guard let key = provider.keys.first else { return }
-        var name = provider.authentication.headerName
+    private static func writeCredentials(_ authentication: ProviderAuthentication, _ key: Secret, to sink: inout any MessageSink) {
+        var name = authentication.headerName
         name.withUTF8 { sink.append(UnsafeRawBufferPointer($0)) }
         write(": ", to: &sink)
-        var prefix = provider.authentication.valuePrefix
+        var prefix = authentication.valuePrefix
         prefix.withUTF8 { sink.append(UnsafeRawBufferPointer($0)) }
         key.withBytes { sink.append($0) }
         write("\r\n", to: &sink)

@@ -109,6 +109,8 @@ public final class UpstreamClient {
     private func park(_ connection: UpstreamConnection) {
         connection.releaseIdleMemory()
         connection.socket.wakeup = nil
+        // Set once: while the connection is lent, what happens to it wakes the task instead.
+        guard connection.socket.onIdleActivity == nil else { return }
         let id = connection.id
         connection.socket.onIdleActivity = { [weak self] in
             guard let self else { return }

@@ -75,8 +75,10 @@ final class UpstreamConnection {
             noteWritten()
             switch transport.receive(limit: UpstreamLimits.receiveBytesMax) {
             case .bytes(let bytes):
-                unread.append(UnsafeRawBufferPointer(bytes))
-                if let progress = parseHead() { return progress }
+                let isContinued = !unread.isEmpty
+                if isContinued { unread.append(UnsafeRawBufferPointer(bytes)) }
+                let all = UnsafeRawBufferPointer(isContinued ? unread.bytes : bytes)
+                if let progress = parseHead(all, areUnread: isContinued) { return progress }
             case .wouldBlock: return .wouldBlock
             case .end, .failed:
                 noteWritten()
@@ -89,17 +91,26 @@ final class UpstreamConnection {
         }
     }
 
-    private func parseHead() -> HeadProgress? {
-        while true {
-            switch machine.receiveHead(UnsafeRawBufferPointer(unread.bytes), into: response) {
-            case .needMore: return nil
-            case .interim(_, let consumed): unread.consume(consumed)
+    /// Parses what is there and keeps what it does not use up.
+    /// - Parameter areUnread: `bytes` are those of `unread`.
+    private func parseHead(_ bytes: UnsafeRawBufferPointer, areUnread: Bool) -> HeadProgress? {
+        var rest = bytes
+        var progress: HeadProgress?
+        parsing: while true {
+            switch machine.receiveHead(rest, into: response) {
+            case .needMore: break parsing
+            case .interim(_, let consumed): rest = UnsafeRawBufferPointer(rebasing: rest[consumed...])
             case .response(let consumed):
-                unread.consume(consumed)
-                return .response
-            case .refused(let reason): return .failed(fail(.malformed(reason.message.description)))
+                rest = UnsafeRawBufferPointer(rebasing: rest[consumed...])
+                progress = .response
+                break parsing
+            case .refused(let reason):
+                progress = .failed(fail(.malformed(reason.message.description)))
+                break parsing
             }
         }
+        if areUnread { unread.consume(bytes.count - rest.count) } else { unread.append(rest) }
+        return progress
     }
 
     /// Receives what there is of the body, framing taken off. The bytes are valid until the next receive on this loop.

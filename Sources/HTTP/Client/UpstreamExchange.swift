@@ -73,20 +73,22 @@ public final class UpstreamExchange {
         fields: (inout any MessageSink) -> Void
     ) async throws(UpstreamFailure) -> Bool {
         let plan = connection.begin(.post, bodyBytes: body.reduce(0) { $0 + $1.bytes.count })
-        var head = UpstreamConnection.Sink(transport: connection.transport)
-        var target = target
-        target.withUTF8 { HeadWriter.requestLine(.post, target: UnsafeRawBufferPointer($0), to: &head) }
-        plan.writeFields(to: &head)
-        var writer: any MessageSink = head
-        fields(&writer)
-        HeadWriter.end(to: &head)
+        HeadStage.gather(for: connection.transport) { head in
+            var target = target
+            target.withUTF8 { HeadWriter.requestLine(.post, target: UnsafeRawBufferPointer($0), to: &head) }
+            plan.writeFields(to: &head)
+            var writer: any MessageSink = head
+            fields(&writer)
+            HeadWriter.end(to: &head)
+        }
         for part in body {
             guard try await send(part, on: connection) else {
                 connection.machine.abandonRequest()
                 return true
             }
         }
-        let isWhole = connection.machine.endRequest(to: &head)
+        var end = UpstreamConnection.Sink(transport: connection.transport)
+        let isWhole = connection.machine.endRequest(to: &end)
         precondition(isWhole, "the length sent is the length said")
         return false
     }
@@ -182,7 +184,6 @@ public final class UpstreamExchange {
                     client.giveBack(id, isReusable: false)
                     continue
                 }
-                connection.socket.onIdleActivity = nil
                 task.wakeup.clear([.upstreamReadable, .upstreamDrained, .upstreamGone])
                 connection.socket.wakeup = task.wakeup
                 return connection

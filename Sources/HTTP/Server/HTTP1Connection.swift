@@ -235,33 +235,28 @@ final class HTTP1Connection: ServerExchange {
     var isAboveHighWatermark: Bool { transport.isAboveHighWatermark }
 
     /// Appends to the connection's outbound queue.
-    private struct Sink: MessageSink, FieldWriter {
+    private struct Sink: MessageSink {
         let transport: Transport
 
         mutating func append(_ bytes: UnsafeRawBufferPointer) { transport.send(bytes) }
-
-        mutating func add(_ name: FieldName, _ value: UnsafeRawBufferPointer) {
-            HeadWriter.field(name, value, to: &self)
-        }
-
-        mutating func add(peerName: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-            HeadWriter.peerField(peerName, value, to: &self)
-        }
     }
 
     func sendHead(_ status: UInt16, body: OutgoingBody, _ fields: (inout any FieldWriter) -> Void) {
         precondition(!isHeadSent, "one head an answer")
         isHeadSent = true
         let plan = machine.beginResponse(status: status, body: body)
-        var sink = Sink(transport: transport)
-        HeadWriter.statusLine(status, to: &sink)
-        HeadWriter.field(server.date(), to: &sink)
-        plan.writeFields(to: &sink)
-        for field in commonFields { field.value.withUnsafeBytes { sink.add(field.name, $0) } }
-        commonFields = []
-        var writer: any FieldWriter = sink
-        fields(&writer)
-        HeadWriter.end(to: &sink)
+        HeadStage.gather(for: transport) { sink in
+            HeadWriter.statusLine(status, to: &sink)
+            HeadWriter.field(server.date(), to: &sink)
+            plan.writeFields(to: &sink)
+            if !commonFields.isEmpty {
+                for field in commonFields { field.value.withUnsafeBytes { sink.add(field.name, $0) } }
+                commonFields = []
+            }
+            var writer: any FieldWriter = sink
+            fields(&writer)
+            HeadWriter.end(to: &sink)
+        }
     }
 
     func send(_ bytes: UnsafeRawBufferPointer) {

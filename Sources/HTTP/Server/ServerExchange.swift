@@ -4,6 +4,8 @@ import Reactor
 public protocol FieldWriter {
     /// A field of ours: the value holds no control character.
     mutating func add(_ name: FieldName, _ value: UnsafeRawBufferPointer)
+    /// A field of ours with a number.
+    mutating func add(_ name: FieldName, _ value: UInt64)
     /// A field that a peer wrote; left out when its name or value could break the head.
     mutating func add(peerName: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer)
 }
@@ -20,8 +22,6 @@ extension FieldWriter {
         value.withUTF8 { add(name, UnsafeRawBufferPointer($0)) }
     }
 
-    /// A field of ours with a number.
-    public mutating func add(_ name: FieldName, _ value: Int64) { add(name, String(value)) }
 }
 
 /// A field of an answer that is decided before anyone knows what the answer will be.

@@ -50,6 +50,17 @@ struct ServerSettingsTests {
         #expect(faults(yaml: "usage: { retention_days: -1 }") == ["ekai.yaml:1: usage.retention_days: must be a whole number from 0 to 36500"])
     }
 
+    @Test("Usage can go unrecorded, and the log says so")
+    func unrecordedUsage() throws {
+        let standard = try load().get()
+        #expect(standard.recordsUsage)
+        #expect(standard.notices == [])
+        let off = try load(yaml: "usage: { enabled: false }").get()
+        #expect(!off.recordsUsage)
+        #expect(off.notices == ["usage.enabled is false: no usage rows are written"])
+        #expect(faults(yaml: "usage: { enabled: maybe }").count == 1)
+    }
+
     @Test("A provider can have another one's habits")
     func profile() throws {
         let yaml = "providers: [ { name: mine, kind: openai-chat, base_url: 'http://h', profile: mistral, http: '1.1' } ]"

@@ -146,7 +146,7 @@ import Testing
         var counts = LoopCounts()
         let call = InferenceCall(requestID: "r", dialect: .messages, startedNanoseconds: 0)
         call.status = 415
-        counts.count(call, nil, nowNanoseconds: 5, models: try Self.resolver([]))
+        counts.count(call, nowNanoseconds: 5, models: try Self.resolver([]))
         var shown: Set<ModelLabels> = []
         let read = try Self.read([counts], shown: &shown)
         #expect(read.value("ekai_requests_total", ["endpoint": "/v1/messages", "provider": "", "model": "", "status": "415"]) == 1)
