@@ -22,7 +22,7 @@ struct AnswerFault: Sendable, Hashable {
     }
 
     /// Seconds in the `Retry-After` of `error429`.
-    static let retryAfterSeconds: Int64 = 7
+    static let retryAfterSeconds = 7
     /// Bytes of the event of `bigEvent`, from the first of its lines to the blank one.
     static let bigEventBytes = 1_000_000
     /// Tokens before it, unless the model's name says otherwise.

@@ -78,7 +78,7 @@ final class MockHandler: ServerHandler {
         let body = ProviderError(status: status, message: message).body(format)
         exchange.answer(status, contentType: "application/json", body.utf8) { fields in
             Self.addRequestID(format, to: &fields)
-            if status == 429 { fields.add(.retryAfter, AnswerFault.retryAfterSeconds) }
+            if status == 429 { fields.add(.retryAfter, String(AnswerFault.retryAfterSeconds)) }
         }
     }
 
@@ -112,6 +112,8 @@ final class MockHandler: ServerHandler {
             if isPaced || sendsEachEvent {
                 let isLater = sendsEachEvent && !isPaced && index > 0
                 guard await gate.pass(exchange.wakeup, isLater: isLater) else { return }
+                // What the kernel did not take must not join the next event.
+                if sendsEachEvent, exchange.isAboveHighWatermark, await !exchange.drained() { return }
             }
             if let fault = answer.plan.fault, fault.tokensBefore == index {
                 guard await makeFault(fault.kind, answer, index, exchange) else { return }
@@ -119,7 +121,7 @@ final class MockHandler: ServerHandler {
                 let count = answer.token.render(index: index, sentNanoseconds: ekai_monotonic_ns(), into: buffer)
                 exchange.send(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
-            if exchange.isAboveHighWatermark, await !exchange.drained() { return }
+            if !sendsEachEvent, exchange.isAboveHighWatermark, await !exchange.drained() { return }
         }
         exchange.send(answer.closing)
         exchange.finish()

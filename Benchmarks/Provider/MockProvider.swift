@@ -40,7 +40,7 @@ final class MockProvider: Sendable {
             let result = OnLoop.run(loop) { () -> Result<LoopBound<(HTTPServer, [ListenerSocket])>, SystemError> in
                 let sockets = AcceptedSockets()
                 let handler = MockHandler(loop: loop, defaults: defaults, sendsEachEvent: sendsEachEvent, sockets: sockets)
-                let server = HTTPServer(loop: loop, handler: handler, limits: Self.limits, bodyBudget: budget)
+                let server = HTTPServer(loop: loop, handler: handler, limits: Self.limits(sendsEachEvent: sendsEachEvent), bodyBudget: budget)
                 server.tlsContext = tls
                 do throws(SystemError) {
                     var listeners = [try Self.listen(plain, isSecure: false, server, sockets, loop)]
@@ -56,8 +56,14 @@ final class MockProvider: Sendable {
         self.servers = servers
     }
 
-    private static var limits: HTTP.ServerLimits {
+    /// What the provider holds its clients to: nothing but their number.
+    static func limits(sendsEachEvent: Bool) -> HTTP.ServerLimits {
         var limits = HTTP.ServerLimits()
+        if sendsEachEvent {
+            // An event waits until the one before it is gone.
+            limits.highWatermarkBytes = 0
+            limits.lowWatermarkBytes = 0
+        }
         limits.connectionsMax = connectionsMax
         limits.headerTimeoutNanoseconds = patienceNanoseconds
         limits.bodyTimeoutNanoseconds = patienceNanoseconds

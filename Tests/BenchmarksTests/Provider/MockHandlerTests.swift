@@ -30,7 +30,8 @@ import Testing
         let server = OnLoop.run(loop) {
             let defaults = AnswerShape(tokens: 1, paceMilliseconds: 0, firstTokenDelayMilliseconds: 0, bytesPerToken: 32)
             let handler = MockHandler(loop: loop, defaults: defaults, sendsEachEvent: sendsEachEvent, sockets: AcceptedSockets())
-            let server = HTTPServer(loop: loop, handler: handler, limits: ServerLimits(), bodyBudget: BodyBudget(bytesMax: 1 << 20))
+            let server = HTTPServer(
+                loop: loop, handler: handler, limits: MockProvider.limits(sendsEachEvent: sendsEachEvent), bodyBudget: BodyBudget(bytesMax: 1 << 20))
             for pair in pairs { server.accept(pair.server) }
             return LoopBound(server, to: loop)
         }
