@@ -1,57 +1,74 @@
-import Dialects
-
-/// One token's event of a dialect, ready but for its number and its time stamp.
+/// One token's event of a format, ready but for its numbers and its time stamp.
 struct TokenTemplate {
-    private let head: [UInt8]
-    /// Between the sequence number and the stamp; nil for a dialect that does not number its events.
-    private let middle: [UInt8]?
-    private let tail: [UInt8]
-
-    init(_ dialect: Dialect, bytesPerToken: Int) {
-        // Words of a fixed text, so that two runs send the same bytes but for the stamps.
-        let words = "the quick brown fox jumps over the lazy dog "
-        let fill = String(repeating: words, count: bytesPerToken / words.utf8.count + 1)
-            .prefix(bytesPerToken - TimeStamp.byteCount)
-        switch dialect {
-        case .chat:
-            head = Array("data: {\(MockText.chatChunkHead),\"choices\":[{\"index\":0,\"delta\":{\"content\":\"".utf8)
-            middle = nil
-            tail = Array("\(fill)\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n".utf8)
-        case .messages:
-            head = Array(
-                "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\""
-                    .utf8)
-            middle = nil
-            tail = Array("\(fill)\"}}\n\n".utf8)
-        case .responses:
-            head = Array(
-                "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"sequence_number\":".utf8)
-            middle = Array(",\"item_id\":\"msg_bench\",\"output_index\":0,\"content_index\":0,\"delta\":\"".utf8)
-            tail = Array("\(fill)\"}\n\n".utf8)
-        }
+    /// A part of the event as its format describes it.
+    enum Piece {
+        case text(String)
+        /// The token's place in the answer, counted from 0, plus this much.
+        case index(plus: Int)
+        /// The token itself: the stamp, then words up to the bytes of a token.
+        case token
     }
 
+    private enum Slot {
+        case index(plus: Int)
+        case stamp
+    }
+
+    /// The fixed bytes of all parts, one behind the other.
+    private let bytes: [UInt8]
+    /// What comes behind the fixed bytes up to each `end`.
+    private let slots: [(end: Int, slot: Slot)]
     /// The most bytes that `render` writes.
-    var byteCountMax: Int { head.count + 20 + (middle?.count ?? 0) + TimeStamp.byteCount + tail.count }
+    let byteCountMax: Int
+
+    /// - Parameter bytesPerToken: at least `TimeStamp.byteCount`.
+    init(_ pieces: [Piece], bytesPerToken: Int) {
+        var bytes: [UInt8] = []
+        var slots: [(end: Int, slot: Slot)] = []
+        for piece in pieces {
+            switch piece {
+            case .text(let text): bytes += Array(text.utf8)
+            case .index(let offset): slots.append((bytes.count, .index(plus: offset)))
+            case .token:
+                slots.append((bytes.count, .stamp))
+                bytes += FillText.bytes(count: bytesPerToken - TimeStamp.byteCount)
+            }
+        }
+        self.bytes = bytes
+        self.slots = slots
+        byteCountMax = bytes.count + slots.count * max(TimeStamp.byteCount, Self.digitsMax)
+    }
+
+    private static let digitsMax = 20
 
     /// Writes the event into `buffer`, which holds `byteCountMax`, and returns its length.
-    func render(sequence: Int, sentNanoseconds: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        var count = copy(head, to: buffer, at: 0)
-        if let middle {
-            count += digits(of: sequence, to: buffer, at: count)
-            count += copy(middle, to: buffer, at: count)
+    func render(index: Int, sentNanoseconds: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        var count = 0
+        var taken = 0
+        bytes.withUnsafeBytes { fixed in
+            for (end, slot) in slots {
+                count += Self.copy(fixed, taken..<end, to: buffer, at: count)
+                taken = end
+                switch slot {
+                case .index(let offset): count += Self.digits(of: index + offset, to: buffer, at: count)
+                case .stamp:
+                    TimeStamp.write(sentNanoseconds, to: buffer, at: count)
+                    count += TimeStamp.byteCount
+                }
+            }
+            count += Self.copy(fixed, taken..<fixed.count, to: buffer, at: count)
         }
-        TimeStamp.write(sentNanoseconds, to: buffer, at: count)
-        count += TimeStamp.byteCount
-        return count + copy(tail, to: buffer, at: count)
+        return count
     }
 
-    private func copy(_ bytes: [UInt8], to buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
-        UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]).copyBytes(from: bytes)
-        return bytes.count
+    private static func copy(
+        _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, to buffer: UnsafeMutableRawBufferPointer, at offset: Int
+    ) -> Int {
+        UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]).copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+        return range.count
     }
 
-    private func digits(of number: Int, to buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+    private static func digits(of number: Int, to buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
         var length = 1
         var rest = number
         while rest >= 10 {
