@@ -12,24 +12,23 @@ struct ScenarioRunner {
     func run(_ all: [Contender], folder: URL) throws -> ScenarioResult {
         let bench = try Bench(settings, folder: folder, providerOptions: scenario.providerOptions)
         defer { bench.end() }
-        var contenders = scenario.contenders(all)
+        let contenders = scenario.contenders(all)
         var result = ScenarioResult(
-            name: scenario.name, summary: scenario.summary, metrics: scenario.metrics, floor: scenario.floor, servers: [])
+            name: scenario.name, summary: scenario.summary, metrics: scenario.metrics, floor: scenario.floor,
+            servers: contenders.map { ServerResult(name: $0.name, isGateway: $0.isGateway) })
         var running: [String: RunningServer] = [:]
         defer { for server in running.values { server.end() } }
         if scenario.life == .scenario {
-            for contender in contenders {
+            for (index, contender) in contenders.enumerated() {
                 do {
                     running[contender.name] = try warmed(contender, bench)
                 } catch {
-                    result.notes.append("\(contender.name) does not take part: \(error)")
+                    result.servers[index].problems.append("does not take part: \(error)")
                 }
             }
-            contenders.removeAll { running[$0.name] == nil }
         }
-        result.servers = contenders.map { ServerResult(name: $0.name, isGateway: $0.isGateway) }
         for round in 1...max(1, min(settings.rounds, scenario.roundsMax)) {
-            for (index, contender) in contenders.enumerated() {
+            for (index, contender) in contenders.enumerated() where scenario.life == .measurement || running[contender.name] != nil {
                 let measurement = turn(of: contender, running[contender.name], round, bench)
                 result.servers[index].add(measurement, round: round, metrics: scenario.metrics)
                 say(measurement, contender.name, round)

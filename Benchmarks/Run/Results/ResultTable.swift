@@ -37,7 +37,6 @@ struct ResultTable {
             lines.append("  \(target.verdict.rawValue): \(target.target)" + (target.measured.map { "; \(target.kind ?? "") \(Figure.text($0))" } ?? ""))
         }
         lines += result.servers.flatMap { server in server.problems.map { "  PROBLEM \(server.name): \($0)" } }
-        lines += result.notes.map { "  \($0)" }
         return lines.joined(separator: "\n")
     }
 
@@ -45,8 +44,8 @@ struct ResultTable {
         let cells = cells
         var lines = ["", "### \(result.name)", "", result.summary, "", Self.row(cells[0]), Self.row(cells[0].map { _ in "---" })]
         lines += cells.dropFirst().map(Self.row)
-        let notes = result.servers.flatMap { server in server.problems.map { "\(server.name), \($0)" } } + result.notes
-        if !notes.isEmpty { lines += [""] + notes.map { "- \($0)" } }
+        let problems = result.servers.flatMap { server in server.problems.map { "- \(server.name), \($0)" } }
+        if !problems.isEmpty { lines += [""] + problems }
         return lines.joined(separator: "\n")
     }
 

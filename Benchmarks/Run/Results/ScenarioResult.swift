@@ -7,8 +7,6 @@ struct ScenarioResult: Codable, Sendable {
     let floor: String
     var servers: [ServerResult]
     var targets: [TargetResult] = []
-    /// Servers that could not take part, and why.
-    var notes: [String] = []
 
     /// Answers of the gateway, or of another build of it, that were lost or failed.
     var gatewayProblems: [String] { servers.filter(\.isGateway).flatMap { server in server.problems.map { "\(server.name): \($0)" } } }
