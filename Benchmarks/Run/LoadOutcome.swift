@@ -34,6 +34,22 @@ struct LoadOutcome {
         return (last.processorSeconds - first.processorSeconds) / (last.seconds - first.seconds)
     }
 
+    /// Tokens that came in whole seconds between two moments of the load, for a second; nil when there was none.
+    static func eventsPerSecond(_ samples: [(second: Double, events: Int)], from start: Double, to end: Double) -> Double? {
+        let ends = samples.filter { $0.second >= start && $0.second <= end }
+        guard let first = ends.first, let last = ends.last, last.second > first.second else { return nil }
+        // A sample tells of the second before it.
+        let events = ends.dropFirst().reduce(0) { $0 + $1.events }
+        return events > 0 ? Double(events) / (last.second - first.second) : nil
+    }
+
+    /// CPU time of the server for each token between two moments, in microseconds: without the work of opening streams.
+    func microsecondsPerEvent(from start: Double, to end: Double) -> Double? {
+        let events = Self.eventsPerSecond(report.samples.map { ($0.second, $0.events) }, from: start, to: end)
+        guard let events, let processors = processors(from: start, to: end) else { return nil }
+        return processors * 1e6 / events
+    }
+
     /// `RssAnon` at the last look up to `seconds`; nil when there was none.
     func anonymousKiB(at seconds: Double) -> Int? { samples.last { $0.seconds <= seconds }?.anonymousKiB }
 }

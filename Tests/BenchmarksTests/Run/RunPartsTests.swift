@@ -55,6 +55,14 @@ import Testing
         #expect(LoadOutcome.processors([], from: 0, to: 9) == nil)
     }
 
+    /// The first sample within the window only says where counting begins.
+    @Test func measuresTokensWithinAWindow() {
+        let samples = [(second: 1.0, events: 500), (2, 70), (3, 100), (4, 200), (5, 900)]
+        #expect(LoadOutcome.eventsPerSecond(samples, from: 2, to: 4.5) == 150)
+        #expect(LoadOutcome.eventsPerSecond(samples, from: 2, to: 2.5) == nil)
+        #expect(LoadOutcome.eventsPerSecond([(1, 0), (2, 0)], from: 0, to: 9) == nil)
+    }
+
     @Test func switchesAccountingOff() {
         #expect(!BenchConfiguration.yaml(providerPort: 1).contains("usage:"))
         #expect(BenchConfiguration.yaml(providerPort: 1, isAccounting: false).hasSuffix("models: [\"*\"]\nusage:\n  enabled: false\n"))
