@@ -1,3 +1,4 @@
+import CLinux
 import Dialects
 import HTTP
 import Logging
@@ -70,6 +71,9 @@ final class LoopContext {
         limits.connectionsPerOriginMax = 10_000
         client = UpstreamClient(loop: loop, resolver: context.resolver, poolLimits: limits)
     }
+
+    /// An id for a request that is no call.
+    func nextRequestID() -> String { requestIDs.next(atMilliseconds: ekai_realtime_ns() / 1_000_000) }
 
     /// Who has the model, by the configuration in force.
     func resolve(_ model: String) -> ModelResolution { resolutions.resolve(model, with: snapshot.models) }

@@ -5,32 +5,39 @@ public enum UTCTime {
     public static let range: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
     public static let millisecondsPerDay: Int64 = 86_400_000
 
+    /// Bytes of a text.
+    static let byteCount = 24
+
     /// The text of an instant; one beyond ``range`` becomes the nearest end of it.
     public static func text(_ milliseconds: Int64) -> String {
+        String(unsafeUninitializedCapacity: byteCount) { write(milliseconds, to: $0) }
+    }
+
+    /// Writes the same into `buffer`, which has room for ``byteCount``, and returns how many bytes that was.
+    static func write(_ milliseconds: Int64, to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        precondition(buffer.count >= byteCount, "an instant has 24 characters")
         let instant = min(max(milliseconds, range.lowerBound), range.upperBound)
         let days = floorDivide(instant, millisecondsPerDay)
         let rest = Int(instant - days * millisecondsPerDay)
         let (year, month, day) = civil(fromDays: Int(days))
-        return String(unsafeUninitializedCapacity: 24) { buffer in
-            var index = 0
-            func put(_ number: Int, _ digits: Int, _ mark: Unicode.Scalar) {
-                var number = number
-                for place in stride(from: index + digits - 1, through: index, by: -1) {
-                    buffer[place] = UInt8(ascii: "0") + UInt8(number % 10)
-                    number /= 10
-                }
-                buffer[index + digits] = UInt8(ascii: mark)
-                index += digits + 1
+        var index = 0
+        func put(_ number: Int, _ digits: Int, _ mark: Unicode.Scalar) {
+            var number = number
+            for place in stride(from: index + digits - 1, through: index, by: -1) {
+                buffer[place] = UInt8(ascii: "0") + UInt8(number % 10)
+                number /= 10
             }
-            put(year, 4, "-")
-            put(month, 2, "-")
-            put(day, 2, "T")
-            put(rest / 3_600_000, 2, ":")
-            put(rest / 60_000 % 60, 2, ":")
-            put(rest / 1_000 % 60, 2, ".")
-            put(rest % 1_000, 3, "Z")
-            return index
+            buffer[index + digits] = UInt8(ascii: mark)
+            index += digits + 1
         }
+        put(year, 4, "-")
+        put(month, 2, "-")
+        put(day, 2, "T")
+        put(rest / 3_600_000, 2, ":")
+        put(rest / 60_000 % 60, 2, ":")
+        put(rest / 1_000 % 60, 2, ".")
+        put(rest % 1_000, 3, "Z")
+        return index
     }
 
     /// Reads an RFC 3339 date-time, with any number of decimals and any offset.

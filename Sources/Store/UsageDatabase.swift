@@ -25,10 +25,8 @@ struct UsageDatabase: Sendable {
     /// - Returns: how many were new.
     func insert(_ records: [UsageRecord], createdAt: String) throws(StoreError) -> Int {
         try change { database in
-            let statement = try database.cachedStatement(sql: UsageRow.insert)
-            for record in records {
-                try statement.execute(arguments: UsageRow.arguments(record, createdAt: createdAt))
-            }
+            var binder = UsageRowBinder(try database.cachedStatement(sql: UsageRow.insert), of: database)
+            for index in records.indices { try binder.insert(records[index], createdAt: createdAt) }
         }
     }
 

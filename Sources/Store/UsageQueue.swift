@@ -64,10 +64,12 @@ final class UsageQueue: Sendable {
     // MARK: - Any thread
 
     /// Accepts a row, or drops and counts it when the queue is full or closed.
-    func offer(_ record: UsageRecord) -> Bool {
-        let record = record.bounded()
+    func offer(_ record: consuming UsageRecord) -> Bool {
+        record.bound()
+        // Moved from hand to hand: a copy counts every text of it once more.
+        var record = Optional(record)
         let (isAccepted, mustWake) = state.withLock { state in
-            guard state.isOpen, state.waiting + state.inFlight < capacity else {
+            guard let record = record.take(), state.isOpen, state.waiting + state.inFlight < capacity else {
                 state.dropped += 1
                 return (false, false)
             }
@@ -204,7 +206,7 @@ final class UsageQueue: Sendable {
         return batch
     }
 
-    private static func append(_ record: UsageRecord, to batches: inout [[UsageRecord]]) {
+    private static func append(_ record: consuming UsageRecord, to batches: inout [[UsageRecord]]) {
         if let last = batches.indices.last, batches[last].count < StoreLimits.batchRowsMax {
             batches[last].append(record)
         } else {

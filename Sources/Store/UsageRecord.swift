@@ -94,8 +94,8 @@ public struct UsageRecord: Sendable, Hashable {
 }
 
 extension UsageRecord {
-    /// The same within the bounds of a row, so that neither the queue nor the database can grow by what clients send.
-    consuming func bounded() -> UsageRecord {
+    /// Brings it within the bounds of a row, so that neither the queue nor the database can grow by what clients send.
+    mutating func bound() {
         requestID.cut()
         provider.cut()
         model.cut()
@@ -112,7 +112,6 @@ extension UsageRecord {
         cacheWrite1hTokens = Self.possible(cacheWrite1hTokens)
         cacheReadTokens = Self.possible(cacheReadTokens)
         outputTokens = Self.possible(outputTokens)
-        return self
     }
 
     private static func possible(_ tokens: Int) -> Int { min(max(tokens, 0), tokensMax) }

@@ -11,19 +11,6 @@ enum UsageRow {
     /// The columns of ``record(_:)``, in its order.
     static let selection = "id, " + columns.joined(separator: ", ")
 
-    static func arguments(_ record: UsageRecord, createdAt: String) -> StatementArguments {
-        [
-            record.requestID, record.provider, record.model, UTCTime.text(record.timestampMilliseconds),
-            record.inputTokens, record.cacheWriteTokens, record.cacheReadTokens, record.outputTokens,
-            record.inputCostPico, record.cacheWriteCostPico, record.cacheReadCostPico, record.outputCostPico,
-            record.totalCostPico, record.isCostKnown, record.paymentMethod, createdAt,
-            record.upstreamModel, record.cacheWrite1hTokens, record.reasoningTokens, record.endpoint, record.clientDialect,
-            record.status, record.outcome.rawValue, record.errorKind, record.isStream,
-            record.latencyMicroseconds, record.timeToFirstTokenMicroseconds, record.attempts, record.session,
-            record.upstreamRequestID, record.isUsageEstimated, record.isPossiblyBilled, record.keyID,
-        ]
-    }
-
     /// - Throws: SQLITE_CORRUPT for a row that this table cannot hold.
     static func record(_ row: Row) throws -> StoredUsageRecord {
         var record = UsageRecord(
@@ -60,6 +47,10 @@ enum UsageRow {
         return StoredUsageRecord(id: try row.value(0), createdAt: try row.value(16), record: record)
     }
 
+    /// Of ``insert``'s values, those that are texts.
+    static let textColumns = 14
+
+    /// ``UsageRowBinder`` binds them in this order.
     private static let columns = [
         "request_id", "provider", "model", "timestamp",
         "input_tokens", "cache_write_input_tokens", "cache_read_input_tokens", "output_tokens",

@@ -186,6 +186,9 @@ public struct JSONMemberCapture: ~Copyable {
     /// Walks a member's value (or a document that is an array) and keeps its bytes when it is watched. A scalar ends at the byte behind it.
     private mutating func walkValue(_ base: UnsafeRawPointer, from: Int, to: Int) -> Int {
         var position = from
+        // Kept apart while walking: bytes are many, and the fields lie in memory.
+        var depth = depth
+        defer { self.depth = depth }
         while position < to {
             if isEscaped {
                 isEscaped = false
@@ -195,9 +198,7 @@ public struct JSONMemberCapture: ~Copyable {
             if isInString {
                 position = ByteScan.stringStop(in: base, from: position, to: to, stopAtNonASCII: false)
                 guard position < to else { break }
-            }
-            let byte = base.load(fromByteOffset: position, as: UInt8.self)
-            if isInString {
+                let byte = base.load(fromByteOffset: position, as: UInt8.self)
                 position += 1
                 if byte == Ascii.backslash { isEscaped = true }
                 if byte == Ascii.quote {
@@ -206,6 +207,7 @@ public struct JSONMemberCapture: ~Copyable {
                 }
                 continue
             }
+            let byte = base.load(fromByteOffset: position, as: UInt8.self)
             switch byte {
             case Ascii.quote:
                 isInString = true

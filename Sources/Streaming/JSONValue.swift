@@ -52,7 +52,10 @@ public struct JSONValue {
     public var isEscaped: Bool { node.isEscaped }
 
     /// The decoded string.
-    public var string: String? { stringBytes.map { JSONString.decoded($0) } }
+    public var string: String? {
+        guard let bytes = stringBytes else { return nil }
+        return isEscaped ? JSONString.decoded(bytes) : String(decoding: bytes, as: UTF8.self)
+    }
 
     /// Decodes a string into `room`, which has at least `stringBytes.count` bytes. Returns the length, or nil for another kind.
     public func decodeString(into room: UnsafeMutableRawBufferPointer) -> Int? {

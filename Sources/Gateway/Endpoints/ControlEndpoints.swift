@@ -71,7 +71,7 @@ final class ControlEndpoints {
     private func answerModel(_ id: String, _ exchange: any ServerExchange) async {
         let models = loop.snapshot.models
         let dialect = Route.dialect(of: exchange.request)
-        let requestID = ClientRequestID.of(exchange.request) ?? loop.requestIDs.next()
+        let requestID = ClientRequestID.of(exchange.request) ?? loop.nextRequestID()
         await answerOffLoop(exchange, on: context.controlQueue) { _ in
             guard let model = models.servedModels().first(where: { $0.id == id }) else {
                 let error = ErrorBody(dialect: dialect, kind: .modelNotFound, message: "There is no model of this name.", requestID: requestID)

@@ -38,7 +38,7 @@ final class GatewayHandler: ServerHandler {
         switch route {
         case .inference(let dialect):
             let call = InferenceCall(
-                requestID: loop.requestIDs.next(), dialect: dialect, startedNanoseconds: exchange.receivedNanoseconds)
+                &loop.requestIDs, dialect: dialect, startedNanoseconds: exchange.receivedNanoseconds)
             call.principal = principal
             if context.logger.logLevel <= .debug { call.clientAddress = clientAddress(of: exchange) }
             return .inference(InferencePipeline(context: context, loop: loop, exchange: exchange, call: call))
@@ -130,7 +130,7 @@ final class GatewayHandler: ServerHandler {
         _ facts: Logger.Metadata = [:]
     ) -> ServerRefusal {
         loop.counts.countRefusal(status: status)
-        let id = head.flatMap(ClientRequestID.of) ?? loop.requestIDs.next()
+        let id = head.flatMap(ClientRequestID.of) ?? loop.nextRequestID()
         context.logger.log(
             level: level, "request refused",
             metadata: facts.merging(["request": "\(id)", "status": "\(status)"]) { $1 })

@@ -45,6 +45,9 @@ struct LoopCounts: Sendable {
     /// By the models' numbers.
     private(set) var models = [ModelTotals()]
     private(set) var attempts: [AttemptSeries: UInt64] = [:]
+    /// Where the last ones were counted; good until a new series comes, which sets them anew.
+    private var lastRequest: (series: RequestSeries, index: Dictionary<RequestSeries, UInt64>.Index)?
+    private var lastAttempt: (series: AttemptSeries, index: Dictionary<AttemptSeries, UInt64>.Index)?
     /// By the dialects' endpoints.
     private(set) var durations = Self.histograms(.duration)
     private(set) var firstTokens = Self.histograms(.firstToken)
@@ -72,7 +75,7 @@ struct LoopCounts: Sendable {
             firstTokens[Int(Endpoint(call.dialect).rawValue)].observe(nanoseconds: first - call.startedNanoseconds)
         }
         guard record.attempts > 0 else { return }
-        attempts[AttemptSeries(provider: record.provider, outcome: record.outcome), default: 0] &+= 1
+        count(AttemptSeries(provider: record.provider, outcome: record.outcome))
         book(record, number)
     }
 
@@ -103,9 +106,24 @@ struct LoopCounts: Sendable {
     mutating func noteReload() { numbers.forgetSpellings() }
 
     private mutating func count(_ series: RequestSeries) {
-        var series = series
-        if requests[series] == nil, requests.count >= MetricsLimits.requestSeriesMax { series.status = 0 }
-        requests[series, default: 0] &+= 1
+        // Most requests are like the one before: their place is known without a hash.
+        if let place = lastRequest, place.series == series {
+            requests.values[place.index] &+= 1
+            return
+        }
+        var counted = series
+        if requests[series] == nil, requests.count >= MetricsLimits.requestSeriesMax { counted.status = 0 }
+        requests[counted, default: 0] &+= 1
+        lastRequest = requests.index(forKey: counted).map { (series, $0) }
+    }
+
+    private mutating func count(_ series: AttemptSeries) {
+        if let place = lastAttempt, place.series == series {
+            attempts.values[place.index] &+= 1
+            return
+        }
+        attempts[series, default: 0] &+= 1
+        lastAttempt = attempts.index(forKey: series).map { (series, $0) }
     }
 
     private mutating func book(_ record: UsageRecord, _ number: Int) {

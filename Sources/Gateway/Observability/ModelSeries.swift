@@ -42,11 +42,22 @@ struct ModelNumbers: Sendable {
     private(set) var labels = [ModelLabels.none]
     private var known: [Spelling: Int] = [:]
     private var numbers: [ModelLabels: Int] = [.none: 0]
+    /// Most requests are for the model of the one before.
+    private var last: (spelling: Spelling, number: Int)?
 
     /// The number of `target`'s labels.
     /// - Parameter listedName: what the provider's list or the catalogue calls it, nil when neither knows it; asked for a new spelling.
     mutating func number(of target: Routing.ModelTarget, _ listedName: (Routing.ModelTarget) -> String?) -> Int {
         let spelling = Spelling(provider: target.provider, model: target.upstreamModel)
+        if let last, last.spelling == spelling { return last.number }
+        let number = number(of: spelling, target, listedName)
+        last = (spelling, number)
+        return number
+    }
+
+    private mutating func number(
+        of spelling: Spelling, _ target: Routing.ModelTarget, _ listedName: (Routing.ModelTarget) -> String?
+    ) -> Int {
         if let number = known[spelling] { return number }
         let number = number(
             of: ModelLabels(provider: target.provider, model: listedName(target) ?? MetricsLimits.other))
@@ -55,7 +66,10 @@ struct ModelNumbers: Sendable {
     }
 
     /// Other models are listed from now on. The numbers stay.
-    mutating func forgetSpellings() { known.removeAll(keepingCapacity: true) }
+    mutating func forgetSpellings() {
+        known.removeAll(keepingCapacity: true)
+        last = nil
+    }
 
     private mutating func number(of labels: ModelLabels) -> Int {
         if let number = numbers[labels] { return number }

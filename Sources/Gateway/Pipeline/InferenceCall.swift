@@ -22,7 +22,11 @@ final class InferenceCall {
     /// The client's address for the log, where that is wanted.
     var clientAddress: ClientAddress?
 
-    var facts: RequestFacts?
+    var facts: RequestFacts? {
+        didSet { isUnderstood = true }
+    }
+    /// Whether the body was one that the gateway can act on.
+    private(set) var isUnderstood = false
     var bodyBytes = 0
     /// Monotonic: when the body was whole, where the gateway's own work begins.
     var workStartedNanoseconds: Int64 = 0
@@ -39,20 +43,25 @@ final class InferenceCall {
     var answeredOverheadMicroseconds: Int64?
     var answer = ObservedAnswer()
 
-    init(requestID: String, dialect: Dialect, startedNanoseconds: Int64) {
+    convenience init(_ ids: inout RequestIDGenerator, dialect: Dialect, startedNanoseconds: Int64) {
+        let now = ekai_realtime_ns() / 1_000_000
+        self.init(
+            requestID: ids.next(atMilliseconds: now), dialect: dialect, startedNanoseconds: startedNanoseconds,
+            startedMilliseconds: now)
+    }
+
+    init(requestID: String, dialect: Dialect, startedNanoseconds: Int64, startedMilliseconds: Int64) {
         self.requestID = requestID
+        self.startedMilliseconds = startedMilliseconds
         self.dialect = dialect
         endpoint = dialect.endpointPath
         self.startedNanoseconds = startedNanoseconds
-        startedMilliseconds = ekai_realtime_ns() / 1_000_000
     }
 
     /// The model that was asked for; empty before the body is parsed.
     var model: String { facts?.model ?? "" }
     /// Whether the answer shall be streamed.
     var isStreaming: Bool { facts?.isStreaming ?? false }
-    /// Whether the body was one that the gateway can act on.
-    var isUnderstood: Bool { facts != nil }
 
     /// The id that the client is told: its own when it sent a sane one.
     var shownRequestID: String { clientRequestID ?? requestID }

@@ -19,45 +19,50 @@ enum ClientRequestID {
     }
 }
 
-/// Makes request ids: `req_` and 24 hexadecimal digits, unique for this process and unlikely to meet those of another.
+/// Makes request ids: `req_` and 24 hexadecimal digits, the first eleven of which are the time in milliseconds and the others all but
+/// random: unique, and in the order of time, so that the index over them grows at its end (docs/decisions/0019).
 ///
 /// Loop-confined; each loop draws from a sequence of its own, so that an id costs no system call and no lock.
 struct RequestIDGenerator {
+    private static let timeDigits = 11
+    private static let randomDigits = 13
     private var state: UInt64
-    private let process: UInt32
 
     init() {
         var generator = SystemRandomNumberGenerator()
         state = generator.next()
-        process = UInt32(truncatingIfNeeded: generator.next())
     }
 
     /// The next id.
-    mutating func next() -> String {
-        // SplitMix64 (Steele, Lea, Flood 2014): a bijection of a counter, so that no id of one loop repeats.
+    /// - Parameter milliseconds: since 1970 UTC.
+    mutating func next(atMilliseconds milliseconds: Int64) -> String {
+        // SplitMix64 (Steele, Lea, Flood 2014): two ids of one millisecond share its upper 52 bits once in 4.5 * 10^15.
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         mixed ^= mixed >> 31
-        let process = self.process
+        let time = UInt64(clamping: milliseconds)
         return String(unsafeUninitializedCapacity: 28) { text in
             var count = 0
             for byte in "req_".utf8 {
                 text[count] = byte
                 count += 1
             }
-            for shift in stride(from: 28, through: 0, by: -4) {
-                text[count] = Self.digit(UInt8(truncatingIfNeeded: process >> UInt32(shift)) & 15)
-                count += 1
-            }
-            for shift in stride(from: 60, through: 0, by: -4) {
-                text[count] = Self.digit(UInt8(truncatingIfNeeded: mixed >> UInt64(shift)) & 15)
-                count += 1
-            }
+            Self.write(time << UInt64(64 - 4 * Self.timeDigits), digits: Self.timeDigits, to: text, at: &count)
+            Self.write(mixed, digits: Self.randomDigits, to: text, at: &count)
             return count
         }
     }
 
-    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+    /// Writes the upper digits of `value`.
+    private static func write(_ value: UInt64, digits: Int, to text: UnsafeMutableBufferPointer<UInt8>, at count: inout Int) {
+        var rest = value
+        for _ in 0..<digits {
+            let digit = UInt8(truncatingIfNeeded: rest >> 60)
+            text[count] = digit < 10 ? 0x30 + digit : 0x57 + digit
+            rest <<= 4
+            count += 1
+        }
+    }
 }

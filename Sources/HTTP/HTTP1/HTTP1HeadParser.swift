@@ -15,35 +15,44 @@ public struct HTTP1HeadParser: Sendable {
         case http2Preface
     }
 
+    /// How far the head has come. Offsets count from the first unread byte.
+    private struct Progress {
+        var headStart = 0
+        var lineStart = 0
+        var searched = 0
+        var startLineEnd = 0
+        var hasStartLine = false
+        var hasPartialHead = false
+        var emptyLines: UInt8 = 0
+    }
+
     private let limits: HTTP1Limits
-    private var headStart = 0
-    private var lineStart = 0
-    private var searched = 0
-    private var startLineEnd = 0
-    private var hasStartLine = false
-    private var emptyLines: UInt8 = 0
+    private var progress = Progress()
 
     public init(limits: HTTP1Limits = HTTP1Limits()) {
         self.limits = limits
     }
 
     /// True once a part of a head was seen: a close now cuts a message off, a close before is a clean one.
-    public private(set) var hasPartialHead = false
+    public var hasPartialHead: Bool { progress.hasPartialHead }
 
     /// Parses as far as the bytes go. `head` is being filled meanwhile and must be the same one until the outcome is not `needMore`.
     public mutating func parse(
         _ bytes: UnsafeRawBufferPointer, into head: MessageHead, as kind: MessageHead.Kind
     ) -> Outcome {
-        precondition(bytes.count >= searched, "the unread bytes of the call before come again")
-        if searched == 0 { head.reset(kind) }
-        if kind == .request, !hasStartLine, headStart == 0, let outcome = matchPreface(bytes) {
-            hasPartialHead = true
+        precondition(bytes.count >= progress.searched, "the unread bytes of the call before come again")
+        if progress.searched == 0 { head.reset(kind) }
+        if kind == .request, !progress.hasStartLine, progress.headStart == 0, let outcome = matchPreface(bytes) {
+            progress.hasPartialHead = true
             return outcome
         }
         do throws(HTTPRefusal) {
-            guard let end = try parseLines(bytes, into: head) else { return .needMore }
-            head.store(UnsafeRawBufferPointer(rebasing: bytes[headStart..<end]))
-            self = HTTP1HeadParser(limits: limits)
+            if !progress.hasStartLine {
+                guard try parseStartLine(bytes, into: head, as: kind) else { return .needMore }
+            }
+            guard let end = try parseFields(bytes, into: head) else { return .needMore }
+            head.store(UnsafeRawBufferPointer(rebasing: bytes[progress.headStart..<end]))
+            progress = Progress()
             if kind == .request { try RequestHost.check(head) }
             return .head(consumed: end)
         } catch {
@@ -56,13 +65,14 @@ public struct HTTP1HeadParser: Sendable {
     /// beginning of the path; either tells whose words a refusal has to use. Its fields are dropped.
     /// - Parameter bytes: all unread bytes, as in `parse`.
     public mutating func giveUp(_ bytes: UnsafeRawBufferPointer, into head: MessageHead) {
-        if hasStartLine {
-            head.entries.removeAll(keepingCapacity: true)
-            head.store(UnsafeRawBufferPointer(rebasing: bytes[headStart..<startLineEnd]))
+        let headStart = progress.headStart
+        if progress.hasStartLine {
+            head.fields = head.fields.emptied()
+            head.store(UnsafeRawBufferPointer(rebasing: bytes[headStart..<progress.startLineEnd]))
         } else if head.kind == .request, headStart < bytes.count {
             keepPath(of: UnsafeRawBufferPointer(rebasing: bytes[headStart...]), in: head)
         }
-        self = HTTP1HeadParser(limits: limits)
+        progress = Progress()
     }
 
     /// The path of a request line that did not come to its end, as far as it is needed to know the endpoint.
@@ -75,40 +85,81 @@ public struct HTTP1HeadParser: Sendable {
         let isPathByte = { (byte: UInt8) in byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#") }
         let path = beginning[(space + 1)...].prefix(HTTP1Limits.pathBytesKept).prefix(while: isPathByte)
         head.store(UnsafeRawBufferPointer(rebasing: beginning[..<path.endIndex]))
-        head.pathSlice = .init(start: space + 1, count: path.count)
+        head.start.pathSlice = .init(start: space + 1, count: path.count)
     }
 
-    /// Does the lines that are whole; the offset after the empty line that ends the head, or nil when more bytes are needed.
-    private mutating func parseLines(_ bytes: UnsafeRawBufferPointer, into head: MessageHead) throws(HTTPRefusal) -> Int? {
+    /// Skips empty lines and does the start line; false when more bytes are needed.
+    private mutating func parseStartLine(
+        _ bytes: UnsafeRawBufferPointer, into head: MessageHead, as kind: MessageHead.Kind
+    ) throws(HTTPRefusal) -> Bool {
         while true {
-            if !hasStartLine, head.kind == .request, lineStart < bytes.count {
-                try checkFirstByte(bytes[lineStart])
+            let lineStart = progress.lineStart
+            if kind == .request, lineStart < bytes.count { try checkFirstByte(bytes[lineStart]) }
+            let lineFeed = ByteClass.firstIndex(of: ByteClass.lineFeed, in: bytes, from: progress.searched)
+            let end = lineFeed.map { $0 + 1 } ?? bytes.count
+            if kind == .request, end - lineStart > requestLineBytesMax { throw .targetTooLong }
+            guard let lineFeed else {
+                try waitForMore(bytes)
+                return false
             }
-            guard let lineFeed = ByteClass.firstIndex(of: ByteClass.lineFeed, in: bytes, from: searched) else {
-                searched = bytes.count
-                hasPartialHead = bytes.count > headStart
-                try checkSize(upTo: bytes.count, kind: head.kind)
-                return nil
-            }
-            let next = lineFeed + 1
-            try checkSize(upTo: next, kind: head.kind)
-            guard lineFeed > lineStart, bytes[lineFeed - 1] == ByteClass.carriageReturn else { throw .bareLineEnd }
-            let line = UnsafeRawBufferPointer(rebasing: bytes[lineStart..<(lineFeed - 1)])
-            let offset = lineStart - headStart
-            searched = next
-            lineStart = next
+            let line = try line(bytes, from: lineStart, to: lineFeed)
+            progress.searched = end
+            progress.lineStart = end
             if line.isEmpty {
-                if hasStartLine { return next }
-                try skipEmptyLine(kind: head.kind)
-            } else if hasStartLine {
-                guard head.entries.count < limits.fieldCountMax else { throw .tooManyFields }
-                try FieldLine.parse(line, at: offset, into: head)
-            } else {
-                try StartLine.parse(line, into: head, limits: limits)
-                hasStartLine = true
-                startLineEnd = next
+                try skipEmptyLine(kind: kind)
+                continue
             }
+            var start = head.start
+            defer { head.start = start }
+            try StartLine.parse(line, into: &start, limits: limits)
+            progress.hasStartLine = true
+            progress.startLineEnd = end
+            return true
         }
+    }
+
+    /// Does the field lines that are whole; the offset after the empty line that ends the head, or nil when more bytes are needed.
+    private mutating func parseFields(_ bytes: UnsafeRawBufferPointer, into head: MessageHead) throws(HTTPRefusal) -> Int? {
+        var lineStart = progress.lineStart
+        var searched = progress.searched
+        var fields = head.fields
+        defer { head.fields = fields }
+        while let lineFeed = ByteClass.firstIndex(of: ByteClass.lineFeed, in: bytes, from: searched) {
+            let line = try line(bytes, from: lineStart, to: lineFeed)
+            if line.isEmpty { return lineFeed + 1 }
+            guard fields.count < limits.fieldCountMax else { throw .tooManyFields }
+            fields.append(try FieldLine.parse(line, at: lineStart &- progress.headStart))
+            lineStart = lineFeed &+ 1
+            searched = lineStart
+        }
+        progress.lineStart = lineStart
+        try waitForMore(bytes)
+        return nil
+    }
+
+    /// The line that the line feed at `end` ends, without its CR LF.
+    private func line(
+        _ bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
+    ) throws(HTTPRefusal) -> UnsafeRawBufferPointer {
+        try checkHeadSize(upTo: end + 1)
+        guard end > start, bytes[end - 1] == ByteClass.carriageReturn else { throw .bareLineEnd }
+        return UnsafeRawBufferPointer(rebasing: bytes[start..<(end - 1)])
+    }
+
+    /// What came of an unfinished line is held to the size of a head like whole lines, so that both are refused alike.
+    private mutating func waitForMore(_ bytes: UnsafeRawBufferPointer) throws(HTTPRefusal) {
+        progress.searched = bytes.count
+        progress.hasPartialHead = bytes.count > progress.headStart
+        try checkHeadSize(upTo: bytes.count)
+    }
+
+    private func checkHeadSize(upTo end: Int) throws(HTTPRefusal) {
+        if end - progress.headStart > limits.headBytesMax { throw .headTooLarge }
+    }
+
+    /// The longest request line; what came of an unfinished one counts too.
+    private var requestLineBytesMax: Int {
+        limits.targetBytesMax + HTTP1Limits.methodBytesMax + " ".utf8.count + " HTTP/1.1\r\n".utf8.count
     }
 
     /// A request line begins with a token or follows empty lines. Saying so at the first byte spares a TLS client on a plain port, or
@@ -119,18 +170,9 @@ public struct HTTP1HeadParser: Sendable {
 
     private mutating func skipEmptyLine(kind: MessageHead.Kind) throws(HTTPRefusal) {
         guard kind == .request else { throw .malformedStatusLine }
-        guard Int(emptyLines) < limits.leadingEmptyLinesMax else { throw .malformedRequestLine }
-        emptyLines += 1
-        headStart = lineStart
-    }
-
-    /// Applied to what came of an unfinished line as well as to whole lines, so that both are refused alike.
-    private func checkSize(upTo end: Int, kind: MessageHead.Kind) throws(HTTPRefusal) {
-        if kind == .request, !hasStartLine {
-            let lineMax = limits.targetBytesMax + HTTP1Limits.methodBytesMax + " ".utf8.count + " HTTP/1.1\r\n".utf8.count
-            if end - lineStart > lineMax { throw .targetTooLong }
-        }
-        if end - headStart > limits.headBytesMax { throw .headTooLarge }
+        guard Int(progress.emptyLines) < limits.leadingEmptyLinesMax else { throw .malformedRequestLine }
+        progress.emptyLines += 1
+        progress.headStart = progress.lineStart
     }
 
     private func matchPreface(_ bytes: UnsafeRawBufferPointer) -> Outcome? {

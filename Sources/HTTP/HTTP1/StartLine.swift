@@ -1,36 +1,47 @@
 /// Request lines and status lines (RFC 9112 sections 3 and 4). Offsets count from the start of the line, which is the head's.
 enum StartLine {
-    static func parse(_ line: UnsafeRawBufferPointer, into head: MessageHead, limits: HTTP1Limits) throws(HTTPRefusal) {
+    /// Checks the line, of the kind that `head` has already, and fills `head` as far as the line is understood.
+    static func parse(
+        _ line: UnsafeRawBufferPointer, into head: inout MessageHead.Start, limits: HTTP1Limits
+    ) throws(HTTPRefusal) {
         switch head.kind {
-        case .request: try parseRequest(line, into: head, limits: limits)
-        case .response: try parseStatus(line, into: head)
+        case .request: try parseRequest(line, into: &head, limits: limits)
+        case .response: try parseStatus(line, into: &head)
         }
     }
 
     private static func parseRequest(
-        _ line: UnsafeRawBufferPointer, into head: MessageHead, limits: HTTP1Limits
+        _ line: UnsafeRawBufferPointer, into head: inout MessageHead.Start, limits: HTTP1Limits
     ) throws(HTTPRefusal) {
         guard let first = ByteClass.firstIndex(of: ByteClass.space, in: line) else {
             throw ByteClass.isToken(line) ? .malformedRequestLine : .invalidMethod
         }
         let method = UnsafeRawBufferPointer(rebasing: line[..<first])
         guard ByteClass.isToken(method), method.count <= HTTP1Limits.methodBytesMax else { throw .invalidMethod }
-        guard let last = line.lastIndex(of: ByteClass.space), last > first else { throw .malformedRequestLine }
+        let last = lastSpace(of: line)
+        guard last > first else { throw .malformedRequestLine }
         head.version = try version(UnsafeRawBufferPointer(rebasing: line[(last + 1)...]), else: .malformedRequestLine)
         head.method = HTTPMethod(method)
         head.methodSlice = .init(start: 0, count: first)
         let target = UnsafeRawBufferPointer(rebasing: line[(first + 1)..<last])
         guard target.count <= limits.targetBytesMax else { throw .targetTooLong }
         head.targetSlice = .init(start: first + 1, count: target.count)
-        try parseTarget(target, at: first + 1, into: head)
+        try parseTarget(target, at: first + 1, into: &head)
+    }
+
+    /// Where the last space of a line that has one is; the version behind it is short.
+    private static func lastSpace(of line: UnsafeRawBufferPointer) -> Int {
+        var index = line.count - 1
+        while index > 0, line[index] != ByteClass.space { index -= 1 }
+        return index
     }
 
     /// Tells the four forms apart (RFC 9112 section 3.2) and finds path, query and authority.
     private static func parseTarget(
-        _ target: UnsafeRawBufferPointer, at offset: Int, into head: MessageHead
+        _ target: UnsafeRawBufferPointer, at offset: Int, into head: inout MessageHead.Start
     ) throws(HTTPRefusal) {
         guard !target.isEmpty else { throw .invalidTarget }
-        for byte in target where byte <= 0x20 || byte >= 0x7f || byte == UInt8(ascii: "#") { throw .invalidTarget }
+        guard ByteClass.isVisible(target, without: UInt8(ascii: "#")) else { throw .invalidTarget }
         if head.method == .connect {
             guard RequestHost.isAuthority(target, portRequired: true) else { throw .invalidTarget }
             head.targetForm = .authority
@@ -39,7 +50,7 @@ enum StartLine {
         }
         if target[0] == UInt8(ascii: "/") {
             head.targetForm = .origin
-            splitPath(target, from: 0, at: offset, into: head)
+            splitPath(target, from: 0, at: offset, into: &head)
             return
         }
         if ByteClass.equals(target, "*") {
@@ -58,7 +69,7 @@ enum StartLine {
         }
         head.targetForm = .absolute
         head.authoritySlice = .init(start: offset + schemeCount, count: authority.count)
-        splitPath(target, from: end, at: offset, into: head)
+        splitPath(target, from: end, at: offset, into: &head)
     }
 
     private static func schemeCount(of target: UnsafeRawBufferPointer) -> Int {
@@ -73,7 +84,7 @@ enum StartLine {
         return ByteClass.equals(UnsafeRawBufferPointer(rebasing: target[..<count]), ignoringCase: scheme)
     }
 
-    private static func splitPath(_ target: UnsafeRawBufferPointer, from start: Int, at offset: Int, into head: MessageHead) {
+    private static func splitPath(_ target: UnsafeRawBufferPointer, from start: Int, at offset: Int, into head: inout MessageHead.Start) {
         guard let mark = ByteClass.firstIndex(of: UInt8(ascii: "?"), in: target, from: start) else {
             head.pathSlice = .init(start: offset + start, count: target.count - start)
             return
@@ -84,7 +95,7 @@ enum StartLine {
     }
 
     /// `HTTP/1.x 200 reason`. A missing space before an absent reason is tolerated, as RFC 9112 section 4 lets clients do.
-    private static func parseStatus(_ line: UnsafeRawBufferPointer, into head: MessageHead) throws(HTTPRefusal) {
+    private static func parseStatus(_ line: UnsafeRawBufferPointer, into head: inout MessageHead.Start) throws(HTTPRefusal) {
         let versionCount = "HTTP/1.1".utf8.count
         guard line.count >= versionCount else { throw .malformedStatusLine }
         head.version = try version(UnsafeRawBufferPointer(rebasing: line[..<versionCount]), else: .malformedStatusLine)

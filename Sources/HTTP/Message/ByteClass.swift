@@ -1,12 +1,14 @@
 import Glibc
 
-/// Character classes of RFC 9110 and RFC 3986, and comparisons of bytes with constants: all without a table in memory and without allocation.
+/// Character classes of RFC 9110 and RFC 3986, and comparisons of bytes with constants: all without a table in memory and without
+/// allocation, texts eight bytes at a time (`ByteWord`).
 enum ByteClass {
     static let tab = UInt8(ascii: "\t")
     static let lineFeed = UInt8(ascii: "\n")
     static let carriageReturn = UInt8(ascii: "\r")
     static let space = UInt8(ascii: " ")
     static let colon = UInt8(ascii: ":")
+    static let delete: UInt8 = 0x7f
 
     /// tchar (RFC 9110 section 5.6.2).
     static func isToken(_ byte: UInt8) -> Bool {
@@ -51,33 +53,65 @@ enum ByteClass {
         return true
     }
 
-    /// Only bytes that a field value may hold; no early exit, so that the loop is vectorised.
+    /// Only bytes that a field value may hold.
+    @inline(__always)
     static func isFieldText(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var bad: UInt8 = 0
-        for byte in bytes { bad |= isFieldText(byte) ? 0 : 1 }
-        return bad == 0
+        if let base = bytes.baseAddress, bytes.count >= ByteWord.size,
+            ByteWord.allWords(of: bytes.count, { !ByteWord(at: base + $0).hasControl })
+        {
+            return true
+        }
+        return isFieldTextByteByByte(bytes)
+    }
+
+    private static func isFieldTextByteByByte(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for byte in bytes where !isFieldText(byte) { return false }
+        return true
+    }
+
+    /// Only visible ASCII, without `excluded`, which is visible too.
+    static func isVisible(_ bytes: UnsafeRawBufferPointer, without excluded: UInt8) -> Bool {
+        guard let base = bytes.baseAddress, bytes.count >= ByteWord.size else {
+            for byte in bytes where byte <= space || byte >= delete || byte == excluded { return false }
+            return true
+        }
+        return ByteWord.allWords(of: bytes.count) { offset in
+            let word = ByteWord(at: base + offset)
+            return !word.hasControl && !word.hasByte(space) && !word.hasHighByte && !word.hasByte(excluded)
+        }
     }
 
     /// Equal to `text` to the letter.
     static func equals(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
         guard bytes.count == text.utf8CodeUnitCount else { return false }
         guard let base = bytes.baseAddress else { return true }
-        return memcmp(base, text.utf8Start, bytes.count) == 0
+        let expected = UnsafeRawPointer(text.utf8Start)
+        return allWordsMatch(base, expected, count: bytes.count) { $0 == $1 }
     }
 
     /// Equal to `text`, which is in lower case, but for the case of ASCII letters.
+    @inline(__always)
     static func equals(_ bytes: UnsafeRawBufferPointer, ignoringCase text: StaticString) -> Bool {
         guard bytes.count == text.utf8CodeUnitCount else { return false }
-        let expected = text.utf8Start
-        for index in 0..<bytes.count where lowered(bytes[index]) != expected[index] { return false }
-        return true
+        guard let base = bytes.baseAddress else { return true }
+        let expected = UnsafeRawPointer(text.utf8Start)
+        return allWordsMatch(base, expected, count: bytes.count) { $0.lowered == $1 }
     }
 
     /// Equal but for the case of ASCII letters.
     static func equals(_ bytes: UnsafeRawBufferPointer, ignoringCase other: UnsafeRawBufferPointer) -> Bool {
         guard bytes.count == other.count else { return false }
-        for index in 0..<bytes.count where lowered(bytes[index]) != lowered(other[index]) { return false }
-        return true
+        guard let base = bytes.baseAddress, let expected = other.baseAddress else { return true }
+        return allWordsMatch(base, expected, count: bytes.count) { $0.lowered == $1.lowered }
+    }
+
+    /// Compares two texts of `count` bytes word by word.
+    @inline(__always)
+    private static func allWordsMatch(
+        _ text: UnsafeRawPointer, _ other: UnsafeRawPointer, count: Int, _ matches: (ByteWord, ByteWord) -> Bool
+    ) -> Bool {
+        if count < ByteWord.size { return matches(ByteWord(at: text, count: count), ByteWord(at: other, count: count)) }
+        return ByteWord.allWords(of: count) { matches(ByteWord(at: text + $0), ByteWord(at: other + $0)) }
     }
 
     /// The offset of the first `byte` at `from` or after it.
@@ -89,10 +123,16 @@ enum ByteClass {
 
     /// `bytes` without optional white space at either end (RFC 9110 section 5.6.3).
     static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        var start = 0
+        UnsafeRawBufferPointer(rebasing: bytes[trimmed(bytes, from: 0)])
+    }
+
+    /// Where in `bytes` that stands which is left from `start` on without optional white space at either end.
+    @inline(__always)
+    static func trimmed(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Range<Int> {
+        var start = start
         var end = bytes.count
-        while start < end, isOptionalSpace(bytes[start]) { start += 1 }
-        while end > start, isOptionalSpace(bytes[end - 1]) { end -= 1 }
-        return UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+        while start < end, isOptionalSpace(bytes[start]) { start &+= 1 }
+        while end > start, isOptionalSpace(bytes[end &- 1]) { end &-= 1 }
+        return start..<end
     }
 }

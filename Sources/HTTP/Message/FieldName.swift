@@ -94,15 +94,17 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     case xPaymentResponse
 
     /// Finds the name that `bytes` spell in any mix of cases; `other` when it is none of these.
+    @inline(__always)
     public init(_ bytes: UnsafeRawBufferPointer) {
         self = .other
-        guard !bytes.isEmpty, bytes.count <= FieldName.longestName else { return }
-        var slot = FieldName.slot(of: bytes)
+        guard let base = bytes.baseAddress, bytes.count > 0, bytes.count <= FieldName.longestName else { return }
+        let key = Key(base, count: bytes.count)
+        var slot = key.hash
         while true {
-            let raw = FieldName.slots[slot]
-            guard raw != 0, let candidate = FieldName(rawValue: raw) else { return }
-            if ByteClass.equals(bytes, ignoringCase: candidate.wireName) {
-                self = candidate
+            let candidate = FieldName.slots[slot]
+            if candidate.name == .other { return }
+            if candidate.key == key, key.isWhole || ByteClass.equals(bytes, ignoringCase: candidate.name.wireName) {
+                self = candidate.name
                 return
             }
             slot = (slot + 1) & 255
@@ -123,25 +125,37 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     /// No known name is longer; a longer one need not be looked up.
     private static let longestName = 40
 
-    /// An open-addressed hash table of raw values, about a third full: 0 marks a free slot.
-    private static let slots: InlineArray<256, UInt8> = {
-        var table = InlineArray<256, UInt8>(repeating: 0)
+    /// What names are told apart by: their length and both ends, in small letters. The ends overlap in a short name.
+    private struct Key: Equatable {
+        var front: ByteWord
+        var back: ByteWord
+        var count: Int
+
+        @inline(__always)
+        init(_ name: UnsafeRawPointer, count: Int) {
+            front = ByteWord(at: name, count: count).lowered
+            back = count > ByteWord.size ? ByteWord(at: name + (count &- ByteWord.size)).lowered : front
+            self.count = count
+        }
+
+        var hash: Int { front.hash(with: back) }
+
+        /// Whether the ends are all there is of the name.
+        var isWhole: Bool { count <= 2 * ByteWord.size }
+    }
+
+    /// An open-addressed hash table, about a third full: `other` marks a free slot.
+    private static let slots: InlineArray<256, (key: Key, name: FieldName)> = {
+        let free = Key(FieldName.other.wireName.utf8Start, count: 0)
+        var table = InlineArray<256, (key: Key, name: FieldName)>(repeating: (free, .other))
         for name in allCases where name != .other {
             let wire = name.wireName
-            let bytes = UnsafeRawBufferPointer(start: wire.utf8Start, count: wire.utf8CodeUnitCount)
-            precondition(bytes.count <= longestName)
-            var slot = slot(of: bytes)
-            while table[slot] != 0 { slot = (slot + 1) & 255 }
-            table[slot] = name.rawValue
+            precondition(wire.utf8CodeUnitCount <= longestName)
+            let key = Key(wire.utf8Start, count: wire.utf8CodeUnitCount)
+            var slot = key.hash
+            while table[slot].name != .other { slot = (slot + 1) & 255 }
+            table[slot] = (key, name)
         }
         return table
     }()
-
-    /// The hash: length, first, middle and last letter tell nearly all of the names apart. `bytes` is not empty.
-    private static func slot(of bytes: UnsafeRawBufferPointer) -> Int {
-        let first = Int(ByteClass.lowered(bytes[0]))
-        let middle = Int(ByteClass.lowered(bytes[bytes.count / 2]))
-        let last = Int(ByteClass.lowered(bytes[bytes.count - 1]))
-        return (bytes.count &* 53 &+ first &* 7 &+ middle &* 31 &+ last &* 3) & 255
-    }
 }

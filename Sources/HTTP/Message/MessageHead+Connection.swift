@@ -9,17 +9,20 @@ extension MessageHead {
 
     /// Whether a `Connection` field lists `option`, given in lower case (RFC 9110 section 7.6.1).
     public func hasConnectionOption(_ option: StaticString) -> Bool {
-        for entry in entries where entry.known == .connection {
-            if listContains(bytes(entry.value), { ByteClass.equals($0, ignoringCase: option) }) { return true }
-        }
-        return false
+        hasConnectionElement { ByteClass.equals($0, ignoringCase: option) }
     }
 
     /// Whether a `Connection` field lists the name of `field`, which must then not be forwarded (RFC 9110 section 7.6.1). It says
     /// nothing about fields that the gateway adds itself: those are not the peer's to strip.
     public func isNominatedByConnection(_ field: Field) -> Bool {
-        for entry in entries where entry.known == .connection {
-            if listContains(bytes(entry.value), { ByteClass.equals($0, ignoringCase: field.nameBytes) }) { return true }
+        hasConnectionElement { ByteClass.equals($0, ignoringCase: field.nameBytes) }
+    }
+
+    private func hasConnectionElement(_ matches: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+        var next = fields.firstIndex(of: .connection)
+        while let index = next {
+            if listContains(bytes(fields[index].value), matches) { return true }
+            next = fields.firstIndex(of: .connection, from: index + 1)
         }
         return false
     }

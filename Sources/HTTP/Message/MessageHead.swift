@@ -31,13 +31,13 @@ public final class MessageHead {
         public var value: UnsafeRawBufferPointer
     }
 
-    public internal(set) var kind: Kind = .request
-    public internal(set) var version: HTTPVersion = .http11
+    public var kind: Kind { start.kind }
+    public var version: HTTPVersion { start.version }
     /// `other` in a response.
-    public internal(set) var method: HTTPMethod = .other
-    public internal(set) var targetForm: TargetForm = .origin
+    public var method: HTTPMethod { start.method }
+    public var targetForm: TargetForm { start.targetForm }
     /// 0 in a request.
-    public internal(set) var status: UInt16 = 0
+    public var status: UInt16 { start.status }
 
     /// A part of the head by offset from its first byte: 32 bits, since heads are small by limit.
     struct Slice {
@@ -51,21 +51,24 @@ public final class MessageHead {
         }
     }
 
-    /// A row of the offset table.
-    struct Entry {
-        var name: Slice
-        var value: Slice
-        var known: FieldName
+    /// What the start line says.
+    struct Start {
+        var kind: Kind
+        var version: HTTPVersion = .http11
+        var method: HTTPMethod = .other
+        var targetForm: TargetForm = .origin
+        var status: UInt16 = 0
+        var hasQuery = false
+        var methodSlice = Slice()
+        var targetSlice = Slice()
+        var pathSlice = Slice()
+        var querySlice = Slice()
+        var authoritySlice = Slice()
+        var reasonSlice = Slice()
     }
 
-    var methodSlice = Slice()
-    var targetSlice = Slice()
-    var pathSlice = Slice()
-    var querySlice = Slice()
-    var hasQuery = false
-    var authoritySlice = Slice()
-    var reasonSlice = Slice()
-    var entries = ContiguousArray<Entry>()
+    var start = Start(kind: .request)
+    var fields = FieldTable()
 
     private var storage: UnsafeMutableRawPointer?
     private var capacity = 0
@@ -73,114 +76,108 @@ public final class MessageHead {
 
     public init() {}
 
-    deinit { storage?.deallocate() }
+    deinit {
+        fields.deallocate()
+        free(storage)
+    }
 
     /// Gives the memory back; the head is empty afterwards and can be used again. For a connection that idles, or streams an
     /// answer to a request whose head nobody looks at any more.
     public func release() {
         reset(.request)
-        entries = ContiguousArray()
-        storage?.deallocate()
+        fields.deallocate()
+        fields = FieldTable()
+        free(storage)
         storage = nil
         capacity = 0
     }
 
     /// Gives the memory back if it is more than an ordinary head needs: an idle connection keeps no exceptional one.
     func releaseIfLarge() {
-        if capacity > MessageHead.storageKeptMax { release() }
+        if capacity > MessageHead.storageKeptMax || fields.capacity > FieldTable.ordinaryCapacity { release() }
     }
 
     // MARK: Start line
 
     /// The method of a request, byte for byte.
-    public var methodBytes: UnsafeRawBufferPointer { bytes(methodSlice) }
+    public var methodBytes: UnsafeRawBufferPointer { bytes(start.methodSlice) }
 
     /// The target of a request as it came.
-    public var target: UnsafeRawBufferPointer { bytes(targetSlice) }
+    public var target: UnsafeRawBufferPointer { bytes(start.targetSlice) }
 
     /// The path of the target, still percent-encoded: `/` when an absolute target has none, `*` in asterisk form, empty in
     /// authority form.
     public var path: UnsafeRawBufferPointer {
-        if targetForm == .absolute, pathSlice.count == 0, targetSlice.count > 0 {
+        if start.targetForm == .absolute, start.pathSlice.count == 0, start.targetSlice.count > 0 {
             let slash: StaticString = "/"
             return UnsafeRawBufferPointer(start: slash.utf8Start, count: 1)
         }
-        return bytes(pathSlice)
+        return bytes(start.pathSlice)
     }
 
     /// What follows the first `?` of the target, still percent-encoded; nil without a `?`.
-    public var query: UnsafeRawBufferPointer? { hasQuery ? bytes(querySlice) : nil }
+    public var query: UnsafeRawBufferPointer? { start.hasQuery ? bytes(start.querySlice) : nil }
 
     /// The host and port that the request is for: the target's when it names one, else `Host` (RFC 9112 section 3.2.2); nil when
     /// neither does, as HTTP/1.0 allows.
     public var authority: UnsafeRawBufferPointer? {
-        authoritySlice.count > 0 ? bytes(authoritySlice) : value(of: .host)
+        start.authoritySlice.count > 0 ? bytes(start.authoritySlice) : value(of: .host)
     }
 
     /// The reason phrase of a response; clients ignore it (RFC 9112 section 4).
-    public var reason: UnsafeRawBufferPointer { bytes(reasonSlice) }
+    public var reason: UnsafeRawBufferPointer { bytes(start.reasonSlice) }
 
     // MARK: Fields
 
     /// How many field lines there are.
-    public var fieldCount: Int { entries.count }
+    public var fieldCount: Int { fields.count }
 
     /// The field line at `index`, in the order of the wire.
     public func field(at index: Int) -> Field {
-        let entry = entries[index]
-        return Field(name: entry.known, nameBytes: bytes(entry.name), value: bytes(entry.value))
+        let row = fields[index]
+        return Field(name: row.known, nameBytes: bytes(row.name), value: bytes(row.value))
     }
 
     /// Calls `body` with every field line in the order of the wire; the pointers are valid for the call.
     public func forEachField<Failure: Error>(_ body: (Field) throws(Failure) -> Void) throws(Failure) {
-        for index in 0..<entries.count { try body(field(at: index)) }
+        for index in 0..<fields.count { try body(field(at: index)) }
     }
 
     /// The value of the first field line with this name.
     public func value(of name: FieldName) -> UnsafeRawBufferPointer? {
-        for entry in entries where entry.known == name { return bytes(entry.value) }
-        return nil
+        let fields = fields
+        guard let index = fields.firstIndex(of: name) else { return nil }
+        return bytes(fields[index].value)
     }
 
     /// The value of the first field line whose name is `name`, given in lower case: for names that are not in `FieldName`.
     public func value(ofOther name: StaticString) -> UnsafeRawBufferPointer? {
-        for entry in entries where ByteClass.equals(bytes(entry.name), ignoringCase: name) { return bytes(entry.value) }
+        for index in 0..<fields.count {
+            let row = fields[index]
+            if ByteClass.equals(bytes(row.name), ignoringCase: name) { return bytes(row.value) }
+        }
         return nil
     }
 
     /// How many field lines have this name.
-    public func count(of name: FieldName) -> Int {
-        var found = 0
-        for entry in entries where entry.known == name { found += 1 }
-        return found
-    }
+    public func count(of name: FieldName) -> Int { fields.count(of: name) }
 
     // MARK: Filling, for the parser
 
     /// Forgets the message, keeps the memory.
     func reset(_ kind: Kind) {
-        self.kind = kind
-        version = .http11
-        method = .other
-        targetForm = .origin
-        status = 0
-        methodSlice = Slice()
-        targetSlice = Slice()
-        pathSlice = Slice()
-        querySlice = Slice()
-        hasQuery = false
-        authoritySlice = Slice()
-        reasonSlice = Slice()
-        entries.removeAll(keepingCapacity: true)
+        start = Start(kind: kind)
+        fields = fields.emptied()
         count = 0
     }
 
     /// Copies the whole head; every slice counts from its first byte.
     func store(_ head: UnsafeRawBufferPointer) {
         if head.count > capacity || storage == nil {
-            storage?.deallocate()
+            free(storage)
             capacity = max(MessageHead.storageStep, head.count.roundedUp(to: MessageHead.storageStep))
-            storage = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 1)
+            storage = malloc(capacity)
+            precondition(storage != nil, "out of memory")
         }
         if let storage, let source = head.baseAddress { memcpy(storage, source, head.count) }
         count = head.count

@@ -18,7 +18,7 @@ import Testing
     }
 
     private static func count(_ counts: inout LoopCounts, _ model: String, _ models: ModelResolver, status: Int = 200, cost: Int64? = 5) {
-        let call = InferenceCall(requestID: "r", dialect: .chat, startedNanoseconds: 1_000)
+        let call = InferenceCall(requestID: "r", dialect: .chat, startedNanoseconds: 1_000, startedMilliseconds: 0)
         call.target = target(model)
         call.status = status
         call.answeredOverheadMicroseconds = 30
@@ -43,6 +43,25 @@ import Testing
             rowsWritten: 1, rowsDropped: 2, rowsDuplicate: 0, rowsPruned: 0, queueDepth: 3, writeFailures: 4, lastWriteFailure: nil,
             choreFailures: 5, lastChoreFailure: nil, isHousekeepingFailing: true)
         return try Exposition(MetricsDocument.text(totals, books: books, logLinesDropped: 6, process: .read(), version: "1.2.3"))
+    }
+
+    @Test("Series that come in turns, with new ones between, are counted each for itself")
+    func alternatingSeries() throws {
+        let models = try Self.resolver(["m-1", "m-2"])
+        var counts = LoopCounts()
+        var numbers = ModelNumbers()
+        var expected: [LoopCounts.RequestSeries: UInt64] = [:]
+        for step in 0..<400 {
+            let model = step % 3 == 0 ? "m-2" : "m-1"
+            let status = step % 7 == 0 ? 200 + step : 200
+            Self.count(&counts, model, models, status: status)
+            if step % 5 == 0 { counts.countRefusal(status: UInt16(400 + step % 9)) }
+            let number = numbers.number(of: Self.target(model)) { models.listedName(of: $0) }
+            expected[.init(endpoint: .chat, model: Int32(number), status: UInt16(status)), default: 0] += 1
+            if step % 5 == 0 { expected[.init(endpoint: .other, model: 0, status: UInt16(400 + step % 9)), default: 0] += 1 }
+        }
+        #expect(counts.requests == expected)
+        #expect(counts.attempts.values.reduce(0, +) == 400)
     }
 
     @Test func addsTheLoopsUp() throws {
@@ -144,7 +163,7 @@ import Testing
 
     @Test func aRequestThatWasNotUnderstoodIsCountedToo() throws {
         var counts = LoopCounts()
-        let call = InferenceCall(requestID: "r", dialect: .messages, startedNanoseconds: 0)
+        let call = InferenceCall(requestID: "r", dialect: .messages, startedNanoseconds: 0, startedMilliseconds: 0)
         call.status = 415
         counts.count(call, nowNanoseconds: 5, models: try Self.resolver([]))
         var shown: Set<ModelLabels> = []

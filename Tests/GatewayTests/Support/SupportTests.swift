@@ -31,9 +31,19 @@ import TestSupport
     @Test func makesIDsOfOneShape() {
         var generator = RequestIDGenerator()
         var other = RequestIDGenerator()
-        let ids = (0..<10_000).map { _ in generator.next() } + (0..<10_000).map { _ in other.next() }
+        let ids = (0..<10_000).map { _ in generator.next(atMilliseconds: 1_764_061_200_123) }
+            + (0..<10_000).map { _ in other.next(atMilliseconds: 1_764_061_200_123) }
         #expect(Set(ids).count == ids.count)
         #expect(ids.allSatisfy { $0.utf8.count == 28 && $0.hasPrefix("req_") && $0.dropFirst(4).allSatisfy(\.isHexDigit) })
+    }
+
+    @Test func makesIDsInTheOrderOfTime() {
+        var generator = RequestIDGenerator()
+        let times: [Int64] = [0, 1, 15, 16, 1_764_061_200_123, 1_764_061_200_124, 1_764_061_299_999, (1 << 44) - 1]
+        let ids = times.map { generator.next(atMilliseconds: $0) }
+        #expect(ids == ids.sorted())
+        #expect(ids[4].hasPrefix("req_19aba3dbefb"))
+        #expect(generator.next(atMilliseconds: -5).hasPrefix("req_00000000000"))
     }
 
     @Test(arguments: [1, 8, ControlQueue.depthMax]) func boundsTheControlQueue(depthMax: Int) {
