@@ -211,10 +211,9 @@ final class LoadConnection {
         carry.consume(consumed)
         guard phase == .body else { return }
         // Out of the connection's own buffer: what the body does may end the exchange.
-        let rest = [UInt8](carry.bytes)
+        var rest = [UInt8](carry.bytes)
         carry.release()
-        var copy = rest
-        copy.withUnsafeMutableBytes { takeBody($0, now: now) }
+        rest.withUnsafeMutableBytes { takeBody($0, now: now) }
     }
 
     /// How many bytes of `bytes` were heads; nil when the exchange has failed. The phase is `body` behind the final one.

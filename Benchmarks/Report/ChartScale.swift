@@ -43,9 +43,9 @@ struct ChartScale: Equatable {
         return ChartScale(kind: .logarithmic, domain: pow(10, low)...pow(10, high))
     }
 
-    /// As many nines as `count` values can tell of, two at least.
+    /// Up to the percentile that one value in `count` makes, two nines at least.
     static func percentiles(of count: Int) -> ChartScale {
-        let nines = min(ninesMax, max(2, log10(Double(max(1, count))).rounded(.up)))
+        let nines = min(ninesMax, max(2, log10(Double(max(1, count)))))
         return ChartScale(kind: .percentile, domain: 0...percentile(atNines: nines))
     }
 
@@ -82,7 +82,7 @@ struct ChartScale: Equatable {
             let (low, high) = (Int(log10(domain.lowerBound).rounded()), Int(log10(domain.upperBound).rounded()))
             return (low...high).map { pow(10, Double($0)) }.map { Mark(value: $0, label: label($0)) }
         case .percentile:
-            let nines = Int((2 - log10(100 - domain.upperBound)).rounded())
+            let nines = Int((2 - log10(100 - domain.upperBound) + 1e-6).rounded(.down))
             let values = [0, 50] + (1...max(1, nines)).map { Self.percentile(atNines: Double($0)) }
             return values.map { Mark(value: $0, label: Self.percentileLabel($0)) }
         }

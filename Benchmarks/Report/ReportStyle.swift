@@ -23,7 +23,7 @@ enum ReportStyle {
         thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: 13px; } th:first-child, td:first-child { text-align: left; }
         tbody th { font-weight: 500; } .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
         .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 14px; }
-        figure { margin: 0; padding: 12px 14px; } figure.wide { grid-column: 1 / -1; }
+        figure { margin: 0; padding: 12px 14px; } figure.wide { grid-column: 1 / -1; overflow-x: auto; } figure.wide .plot { min-width: 700px; }
         figcaption { font-weight: 600; } .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 2px 0 4px; padding: 0;
         font-size: 13px; color: var(--soft); min-height: 20px; } .key { width: 24px; height: 8px; margin-right: 6px; vertical-align: middle; }
         .plot { width: 100%; height: auto; display: block; } text { fill: var(--soft); font: 12px system-ui, sans-serif; } .title { fill: var(--ink); }

@@ -40,6 +40,9 @@ import Testing
         #expect(isClose(scale.position(99.99), 1))
         #expect(scale.position(100) == scale.position(99.99), "the axis ends before 100 %")
         #expect(scale.marks(atMost: 6, ChartText.short).map(\.label) == ["0 %", "50 %", "90 %", "99 %", "99.9 %", "99.99 %"])
+        let between = ChartScale.percentiles(of: 50_000)
+        #expect(isClose(between.domain.upperBound, 99.998))
+        #expect(between.marks(atMost: 6, ChartText.short).last?.label == "99.99 %")
         #expect(isClose(ChartScale.percentiles(of: 0).domain.upperBound, 99))
         #expect(isClose(ChartScale.percentiles(of: .max).domain.upperBound, 99.9999))
     }
