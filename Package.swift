@@ -100,7 +100,7 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             path: "Benchmarks",
-            exclude: ["thresholds.json"],
+            exclude: ["README.md", "peers", "thresholds.json"],
             swiftSettings: strict
         ),
 

@@ -11,6 +11,7 @@ final class CountBench {
     private let provider: MockProvider
     private let gateway: GatewayService
     private let clientGroup: EventLoopGroup
+    private let port: UInt16
     private let client: LoopBound<LoadClient>
     private let folder: URL
     private let traces: Int32
@@ -34,11 +35,12 @@ final class CountBench {
             overrides: overrides,
             document: ConfigurationFile(path: "bench.yaml", text: BenchConfiguration.yaml(providerPort: Int(provider.port))))
         gateway = try GatewayService(GatewayConfiguration.load(input).get())
+        guard let port = gateway.listeners.port else { throw RunFailure(description: "the gateway has no port") }
+        self.port = port
         clientGroup = try EventLoopGroup(count: 1)
         let loop = clientGroup.loops[0]
-        client = OnLoop.run(loop) {
-            LoopBound(LoadClient(loop: loop, resolver: Resolver(), connectionsMax: 16), to: loop)
-        }
+        let target = try Self.target(.chat, model: "bench", port: port)
+        client = OnLoop.run(loop) { LoopBound(LoadClient(loop: loop, target: target), to: loop) }
     }
 
     func close() {
@@ -51,26 +53,30 @@ final class CountBench {
     /// What the gateway's loop did while `requests` answers came, one after the other on one connection.
     /// - Throws: `RunFailure` when an answer was not whole: counts of failures say nothing.
     func count(_ dialect: Dialect, model: String, isStreaming: Bool = true, requests: Int = 1) throws -> LoopSample {
-        guard let port = gateway.listeners.port else { throw RunFailure(description: "the gateway has no port") }
-        let target = try LoadTarget(
-            base: "http://127.0.0.1:\(port)", dialect: dialect, model: model, isStreaming: isStreaming, apiKey: nil,
-            bodyBytes: 512)
+        let target = try Self.target(dialect, model: model, port: port)
+        var plan = LoadPlan()
+        plan.requestsPerConnection = requests
+        plan.streamedShare = isStreaming ? 1 : 0
         let gatewayLoop = gatewayLoop
         let before = OnLoop.run(gatewayLoop) { LoopSample(of: gatewayLoop) }
         let client = client
         let done = DispatchSemaphore(value: 0)
-        let wholeBefore = OnLoop.run(clientLoop) { client.value.tally.streams }
-        clientLoop.spawn { _ in
-            await client.value.run(target, startNanoseconds: 0) { $0 < requests }
-            done.signal()
-        }
+        let run = plan
+        OnLoop.run(clientLoop) { client.value.start(target, run, startNanoseconds: 0) { done.signal() } }
         done.wait()
         let after = OnLoop.run(gatewayLoop) { LoopSample(of: gatewayLoop) }
-        let tally = OnLoop.run(clientLoop) { client.value.tally }
-        guard tally.streams - wholeBefore == requests, tally.errors.isEmpty else {
-            throw RunFailure(description: "\(dialect.rawValue) \(model): \(tally.streams - wholeBefore) of \(requests) answers, \(tally.errors)")
+        let tally = OnLoop.run(clientLoop) { client.value.takeInterval() }
+        guard tally.answers == requests, tally.errors.isEmpty else {
+            throw RunFailure(description: "\(dialect.rawValue) \(model): \(tally.answers) of \(requests) answers, \(tally.errors)")
         }
         return after - before
+    }
+
+    private static func target(_ dialect: Dialect, model: String, port: UInt16) throws -> LoadTarget {
+        guard let format = WireFormat(rawValue: dialect.rawValue) else {
+            throw RunFailure(description: "no wire format for \(dialect.rawValue)")
+        }
+        return try LoadTarget(base: "http://127.0.0.1:\(port)", format: format, model: model, apiKey: nil, bodyBytes: 512)
     }
 
     /// Prints backtraces of the gateway's next allocations, when asked for: after `milliseconds`, in the middle of what runs then.

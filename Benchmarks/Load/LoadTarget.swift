@@ -1,90 +1,69 @@
 import ArgumentParser
-import Dialects
 import Foundation
-import HTTP
+import Reactor
 
 /// Where requests go, and what they say. Made once, shared by the loops.
 struct LoadTarget: Sendable {
-    let endpoint: UpstreamEndpoint
-    /// The value of `Host`.
-    let authority: String
-    let path: String
-    let dialect: Dialect
-    let apiKey: String?
-    let body: RequestBytes
+    let format: WireFormat
+    /// In order of preference.
+    let addresses: [SocketAddress]
+    /// Of an https server; nil for plain TCP.
+    let tls: ClientTLSContext?
+    private let streamed: RequestBytes
+    private let whole: RequestBytes
 
+    /// Resolves the host, and renders the two requests that will be sent.
     /// - Parameters:
-    ///   - base: `http://127.0.0.1:3001` or `https://…/v1`; the dialect's path is added, `/v1` only when the base has no path.
-    ///   - bodyBytes: least size of the request's body, made up with text.
-    /// - Throws: `ValidationError` for anything that is no URL.
-    init(base: String, dialect: Dialect, model: String, isStreaming: Bool, apiKey: String?, bodyBytes: Int) throws {
+    ///   - base: `http://127.0.0.1:3001` or `https://…/v1`; the format's path is added, and a version before it when the base has no path.
+    ///   - bodyBytes: size of the request's body, made up with text.
+    ///   - trust: which certificates an https server may show.
+    /// - Throws: `ValidationError` for what is no URL, no host, or no authority file.
+    init(
+        base: String, format: WireFormat, model: String, apiKey: String?, bodyBytes: Int,
+        trust: ClientTLSContext.Trust = .system
+    ) throws {
         guard let url = URLComponents(string: base), let host = url.host, !host.isEmpty,
             url.scheme == "http" || url.scheme == "https"
         else { throw ValidationError("`\(base)` is not a base URL such as http://127.0.0.1:3001") }
+        guard url.user == nil, url.query == nil else { throw ValidationError("a base URL has neither a user nor a query; a key goes into --api-key") }
         let isSecure = url.scheme == "https"
         guard let port = UInt16(exactly: url.port ?? (isSecure ? 443 : 80)) else {
             throw ValidationError("`\(base)` has no valid port")
         }
         let bareHost = host.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
-        endpoint = UpstreamEndpoint(
-            origin: Origin(scheme: isSecure ? .https : .http, host: bareHost, port: port),
-            tls: isSecure ? TLSClientContext() : nil)
-        authority = url.port == nil ? host : "\(host):\(port)"
-        var prefix = url.path
+        addresses = try Self.addresses(of: bareHost, port: port)
+        self.format = format
+        do throws(ClientTLSFailure) {
+            tls = isSecure ? try ClientTLSContext(trust, host: bareHost) : nil
+        } catch {
+            throw ValidationError(error.description)
+        }
+        if let apiKey, apiKey.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
+            throw ValidationError("--api-key must not contain control characters")
+        }
+        var prefix = url.percentEncodedPath
         while prefix.hasSuffix("/") { prefix.removeLast() }
-        path = (prefix.isEmpty ? "/v1" : prefix) + Self.suffix(of: dialect)
-        self.dialect = dialect
-        self.apiKey = apiKey
-        body = RequestBytes(Self.request(dialect, model: model, isStreaming: isStreaming, bodyBytes: bodyBytes))
+        if prefix.isEmpty { prefix = format == .gemini ? "/v1beta" : "/v1" }
+        let pathModel = model.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "-._~/"))) ?? model
+        let authority = url.port == nil ? host : "\(host):\(port)"
+        func request(isStreaming: Bool) -> RequestBytes {
+            let body = format.requestBody(model: model, isStreaming: isStreaming, bodyBytes: bodyBytes)
+            return RequestBytes(
+                "POST \(prefix + format.path(model: pathModel, isStreaming: isStreaming)) HTTP/1.1\r\nhost: \(authority)\r\n"
+                    + "content-length: \(body.utf8.count)\r\n\(format.requestFields(apiKey: apiKey))\r\n\(body)")
+        }
+        streamed = request(isStreaming: true)
+        whole = request(isStreaming: false)
     }
 
-    private static func suffix(of dialect: Dialect) -> String {
-        switch dialect {
-        case .chat: "/chat/completions"
-        case .messages: "/messages"
-        case .responses: "/responses"
+    /// Head and body, ready to send.
+    func request(isStreaming: Bool) -> RequestBytes { isStreaming ? streamed : whole }
+
+    private static func addresses(of host: String, port: UInt16) throws -> [SocketAddress] {
+        if let literal = SocketAddress(literal: host, port: port) { return [literal] }
+        switch Resolver.systemLookUp(host) {
+        case .success(let addresses): return addresses.map { $0.with(port: port) }
+        case .failure(let failure): throw ValidationError("`\(host)`: \(failure)")
         }
     }
-
-    private static func request(_ dialect: Dialect, model: String, isStreaming: Bool, bodyBytes: Int) -> String {
-        let head = "{\"model\":\"\(model)\",\"stream\":\(isStreaming),"
-        let limit = dialect == .messages ? "\"max_tokens\":4096," : ""
-        let conversation = dialect == .responses ? "\"input\":\"" : "\"messages\":[{\"role\":\"user\",\"content\":\""
-        let end = dialect == .responses ? "\"}" : "\"}]}"
-        let empty = head + limit + conversation + end
-        let text = String(repeating: "Tell me a story. ", count: max(1, (bodyBytes - empty.utf8.count) / 17 + 1))
-        return head + limit + conversation + text + end
-    }
-
-    /// Writes the request's fields, framing excepted.
-    func writeFields(to sink: inout any MessageSink) {
-        field(.host, authority, to: &sink)
-        HeadWriter.field(.contentType, "application/json", to: &sink)
-        if dialect == .messages { HeadWriter.field(.anthropicVersion, "2023-06-01", to: &sink) }
-        guard let apiKey else { return }
-        if dialect == .messages {
-            field(.xAPIKey, apiKey, to: &sink)
-        } else {
-            field(.authorization, "Bearer \(apiKey)", to: &sink)
-        }
-    }
-
-    private func field(_ name: FieldName, _ value: String, to sink: inout any MessageSink) {
-        var value = value
-        value.withUTF8 { HeadWriter.field(name, UnsafeRawBufferPointer($0), to: &sink) }
-    }
-}
-
-/// Bytes at a fixed address, borrowed by every request that sends them.
-final class RequestBytes: Sendable {
-    // Written once in `init`, read only afterwards.
-    nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
-
-    init(_ text: String) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
-        copy.copyBytes(from: text.utf8)
-        bytes = UnsafeRawBufferPointer(copy)
-    }
-
-    deinit { bytes.deallocate() }
 }

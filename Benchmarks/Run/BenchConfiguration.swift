@@ -1,6 +1,7 @@
 /// The gateway's configuration in a benchmark: one provider, the mock, for every dialect and every model.
 enum BenchConfiguration {
-    static func yaml(providerPort: Int) -> String {
+    /// - Parameter isAccounting: usage rows are written, as they are by default.
+    static func yaml(providerPort: Int, isAccounting: Bool = true) -> String {
         """
         providers:
           - name: bench
@@ -12,6 +13,6 @@ enum BenchConfiguration {
               messages: /messages
               responses: /responses
             models: ["*"]
-        """
+        """ + (isAccounting ? "" : "\nusage:\n  enabled: false\n")
     }
 }
