@@ -22,12 +22,10 @@ struct UsageDatabase: Sendable {
 
     /// Writes the rows in one transaction, skipping those whose request id is there already.
     ///
+    /// - Parameter createdAt: milliseconds since 1970 UTC.
     /// - Returns: how many were new.
-    func insert(_ records: [UsageRecord], createdAt: String) throws(StoreError) -> Int {
-        try change { database in
-            var binder = UsageRowBinder(try database.cachedStatement(sql: UsageRow.insert), of: database)
-            for index in records.indices { try binder.insert(records[index], createdAt: createdAt) }
-        }
+    func insert(_ batch: UsageBatch, createdAt: Int64) throws(StoreError) -> Int {
+        try change { database in try UsageInsert(database).write(batch, createdAt: createdAt) }
     }
 
     /// Deletes the oldest rows of before an instant, in one transaction.
