@@ -4,8 +4,12 @@ public enum StoreLimits {
     public static let queueRowsMax = 65_536
     /// Rows of one transaction.
     public static let batchRowsMax = 2_000
-    /// Rows that one statement inserts where there are as many.
-    public static let rowsPerStatement = 8
+    /// Room of a batch at its first row; it doubles when it is full, at most to what ``batchRowsMax`` of the longest rows take.
+    static let batchBytesMin = 16 << 10
+    /// Room that is kept for the next batch: as much as 2,000 rows of everyday texts need.
+    static let spareBatchBytesMax = 1 << 20
+    /// Rows of one statement: most of what a statement costs beside its rows is shared by then.
+    static let statementRows = 8
     /// How long the first row of a batch waits for company: the larger part of the time that a row can be lost by kill -9.
     public static let commitDelayMilliseconds = 100
     /// The first pause after a failed write; it doubles up to the second figure.

@@ -22,23 +22,10 @@ struct UsageDatabase: Sendable {
 
     /// Writes the rows in one transaction, skipping those whose request id is there already.
     ///
+    /// - Parameter createdAt: milliseconds since 1970 UTC.
     /// - Returns: how many were new.
-    func insert(_ records: [UsageRecord], createdAt: String) throws(StoreError) -> Int {
-        try change { database in
-            // Several rows a statement as long as there are enough: what a statement costs by itself is a quarter of a row.
-            var index = 0
-            let group = StoreLimits.rowsPerStatement
-            if records.count >= group {
-                var binder = try UsageRowBinder(rows: group, database)
-                while records.count - index >= group {
-                    try binder.insert(records[index..<index + group], createdAt: createdAt)
-                    index += group
-                }
-            }
-            guard index < records.count else { return }
-            var binder = try UsageRowBinder(rows: 1, database)
-            for index in index..<records.count { try binder.insert(records[index...index], createdAt: createdAt) }
-        }
+    func insert(_ batch: UsageBatch, createdAt: Int64) throws(StoreError) -> Int {
+        try change { database in try UsageInsert(database).write(batch, createdAt: createdAt) }
     }
 
     /// Deletes the oldest rows of before an instant, in one transaction.

@@ -2,10 +2,12 @@ import Dispatch
 import Locking
 
 /// The bounded queue between the event loops and the writer thread. A loop holds its lock only to append; the writer takes whole
-/// batches. Rows wait in arrays of one batch each, so that an append never moves more than one batch of rows.
+/// batches. Rows wait in batches of one transaction each, so that an append never moves more than one of them.
 final class UsageQueue: Sendable {
     private struct State {
-        var batches: [[UsageRecord]] = []
+        var batches: [UsageBatch] = []
+        /// Room of a batch that was written, for the next one.
+        var spare: UsageBatch?
         /// Rows in `batches`.
         var waiting = 0
         /// Rows that the writer took and has not settled.
@@ -44,7 +46,7 @@ final class UsageQueue: Sendable {
     /// What the writer shall do next.
     enum Work {
         /// Write these rows and ``settle(givenUp:)`` them.
-        case batch([UsageRecord])
+        case batch(UsageBatch)
         /// No batch is due: there is time for something else.
         case idle
         /// The queue is closed and empty.
@@ -64,17 +66,14 @@ final class UsageQueue: Sendable {
     // MARK: - Any thread
 
     /// Accepts a row, or drops and counts it when the queue is full or closed.
-    func offer(_ record: consuming UsageRecord) -> Bool {
-        record.bound()
-        // Moved from hand to hand: a copy counts every text of it once more.
-        var record = Optional(record)
+    func offer(_ record: UsageRecord) -> Bool {
         let (isAccepted, mustWake) = state.withLock { state in
-            guard let record = record.take(), state.isOpen, state.waiting + state.inFlight < capacity else {
+            guard state.isOpen, state.waiting + state.inFlight < capacity else {
                 state.dropped += 1
                 return (false, false)
             }
             if state.waiting == 0 { state.oldest = .now() }
-            Self.append(record, to: &state.batches)
+            Self.append(record, to: &state)
             state.waiting += 1
             state.accepted += 1
             let mustWake =
@@ -177,12 +176,20 @@ final class UsageQueue: Sendable {
         for semaphore in done { semaphore.signal() }
     }
 
+    /// Takes a settled batch back, for its room.
+    func recycle(_ batch: consuming UsageBatch) {
+        guard batch.capacity <= StoreLimits.spareBatchBytesMax else { return }
+        batch.removeAll()
+        let spare = batch
+        state.withLock { $0.spare = spare }
+    }
+
     // MARK: - Under the lock
 
     private func step(_ state: inout State, _ look: DispatchTime) -> Step {
         state.sleep = .awake
         if let first = state.batches.first {
-            let isUrgent = !state.isOpen || state.settled < state.hurryUpTo || first.count >= StoreLimits.batchRowsMax
+            let isUrgent = !state.isOpen || state.settled < state.hurryUpTo || first.rows >= StoreLimits.batchRowsMax
             if isUrgent || state.oldest + delay <= .now() { return .work(.batch(takeBatch(&state))) }
         } else if !state.isOpen {
             return .work(.end)
@@ -199,18 +206,18 @@ final class UsageQueue: Sendable {
         return .sleep(until: min(state.oldest + delay, look))
     }
 
-    private func takeBatch(_ state: inout State) -> [UsageRecord] {
+    private func takeBatch(_ state: inout State) -> UsageBatch {
         let batch = state.batches.removeFirst()
-        state.waiting -= batch.count
-        state.inFlight = batch.count
+        state.waiting -= batch.rows
+        state.inFlight = batch.rows
         return batch
     }
 
-    private static func append(_ record: consuming UsageRecord, to batches: inout [[UsageRecord]]) {
-        if let last = batches.indices.last, batches[last].count < StoreLimits.batchRowsMax {
-            batches[last].append(record)
-        } else {
-            batches.append([record])
+    private static func append(_ record: UsageRecord, to state: inout State) {
+        if state.batches.last.map({ $0.rows >= StoreLimits.batchRowsMax }) ?? true {
+            state.batches.append(state.spare ?? UsageBatch())
+            state.spare = nil
         }
+        state.batches[state.batches.count - 1].append(record)
     }
 }

@@ -2,15 +2,45 @@ import GRDB
 
 /// A record between Swift and SQLite.
 enum UsageRow {
-    /// The statement that inserts so many rows. `OR IGNORE` keeps the first row of a request id.
-    static func insert(rows: Int) -> String {
-        let row = "(" + columns.map { _ in "?" }.joined(separator: ", ") + ")"
-        let values = Array(repeating: row, count: rows).joined(separator: ", ")
-        return "INSERT OR IGNORE INTO usage_records (\(columns.joined(separator: ", "))) VALUES \(values)"
-    }
-
     /// The columns of ``record(_:)``, in its order.
     static let selection = "id, " + columns.joined(separator: ", ")
+
+    /// The cells of a record, in the order of ``columns``.
+    static func write(_ record: UsageRecord, to cells: inout UsageCellWriter) {
+        cells.put(record.requestID)
+        cells.put(record.provider)
+        cells.put(record.model)
+        cells.put(instant: record.timestampMilliseconds)
+        cells.put(tokens: record.inputTokens)
+        cells.put(tokens: record.cacheWriteTokens)
+        cells.put(tokens: record.cacheReadTokens)
+        cells.put(tokens: record.outputTokens)
+        cells.put(record.inputCostPico)
+        cells.put(record.cacheWriteCostPico)
+        cells.put(record.cacheReadCostPico)
+        cells.put(record.outputCostPico)
+        cells.put(record.totalCostPico)
+        cells.put(record.isCostKnown)
+        cells.put(record.paymentMethod)
+        cells.putTimeOfWriting()
+        cells.put(record.upstreamModel)
+        cells.put(tokens: record.cacheWrite1hTokens)
+        cells.put(record.reasoningTokens)
+        cells.put(record.endpoint)
+        cells.put(record.clientDialect)
+        cells.put(record.status)
+        cells.put(record.outcome.rawValue)
+        cells.put(record.errorKind)
+        cells.put(record.isStream)
+        cells.put(record.latencyMicroseconds)
+        cells.put(record.timeToFirstTokenMicroseconds)
+        cells.put(record.attempts)
+        cells.put(record.session)
+        cells.put(record.upstreamRequestID)
+        cells.put(record.isUsageEstimated)
+        cells.put(record.isPossiblyBilled)
+        cells.put(record.keyID)
+    }
 
     /// - Throws: SQLITE_CORRUPT for a row that this table cannot hold.
     static func record(_ row: Row) throws -> StoredUsageRecord {
@@ -48,11 +78,8 @@ enum UsageRow {
         return StoredUsageRecord(id: try row.value(0), createdAt: try row.value(16), record: record)
     }
 
-    /// Of a row's values, those that are texts.
-    static let textColumns = 14
-
-    /// ``UsageRowBinder`` binds them in this order.
-    private static let columns = [
+    /// Those that are written; the others are made of them.
+    static let columns = [
         "request_id", "provider", "model", "timestamp",
         "input_tokens", "cache_write_input_tokens", "cache_read_input_tokens", "output_tokens",
         "input_cost_pico", "cache_write_cost_pico", "cache_read_cost_pico", "output_cost_pico",

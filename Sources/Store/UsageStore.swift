@@ -73,7 +73,7 @@ public final class UsageStore: Sendable {
     ///
     /// - Returns: false when it was dropped, because the queue is full or the store is closed; it is counted.
     @discardableResult
-    public func offer(_ record: consuming UsageRecord) -> Bool {
+    public func offer(_ record: UsageRecord) -> Bool {
         queue.offer(record)
     }
 

@@ -87,6 +87,7 @@ final class UsageWriter: Sendable {
             switch queue.next(look: .now() + .milliseconds(pause)) {
             case .batch(let batch):
                 write(batch)
+                queue.recycle(batch)
                 pause = pauseMilliseconds()
             case .idle:
                 keepHouse()
@@ -98,14 +99,14 @@ final class UsageWriter: Sendable {
     }
 
     /// Writes a batch, again and again with growing pauses while the database refuses; meanwhile rows queue up behind it.
-    private func write(_ batch: [UsageRecord]) {
+    private func write(_ batch: UsageBatch) {
         var pause = StoreLimits.retryDelayMilliseconds
         while true {
             do throws(StoreError) {
-                let inserted = try database.insert(batch, createdAt: UTCTime.text(surroundings.clock()))
+                let inserted = try database.insert(batch, createdAt: surroundings.clock())
                 state.withLock { counts in
                     counts.written += inserted
-                    counts.duplicates += batch.count - inserted
+                    counts.duplicates += batch.rows - inserted
                 }
                 queue.settle()
                 return

@@ -31,19 +31,22 @@ import TestSupport
     @Test func makesIDsOfOneShape() {
         var generator = RequestIDGenerator()
         var other = RequestIDGenerator()
-        let ids = (0..<10_000).map { _ in generator.next(atMilliseconds: 1_764_061_200_123) }
-            + (0..<10_000).map { _ in other.next(atMilliseconds: 1_764_061_200_123) }
+        let ids = (0..<10_000).map { _ in generator.next(atMilliseconds: 0) } + (0..<10_000).map { _ in other.next(atMilliseconds: 0) }
         #expect(Set(ids).count == ids.count)
-        #expect(ids.allSatisfy { $0.utf8.count == 28 && $0.hasPrefix("req_") && $0.dropFirst(4).allSatisfy(\.isHexDigit) })
+        let digits = Set("0123456789abcdefghijklmnopqrstuv")
+        #expect(ids.allSatisfy { $0.utf8.count == 28 && $0.hasPrefix("req_000000000") && $0.dropFirst(4).allSatisfy(digits.contains) })
+        // Each digit of the sequence takes every value, so that none stands still.
+        for place in 13..<25 { #expect(Set(ids.map { Array($0.utf8)[place] }).count == 32) }
     }
 
     @Test func makesIDsInTheOrderOfTime() {
         var generator = RequestIDGenerator()
-        let times: [Int64] = [0, 1, 15, 16, 1_764_061_200_123, 1_764_061_200_124, 1_764_061_299_999, (1 << 44) - 1]
+        let times: [Int64] = [0, 1, 31, 32, 1_023, 1_024, 1_764_061_200_123, 1_764_061_200_124, 1_764_061_299_999, (1 << 45) - 1]
         let ids = times.map { generator.next(atMilliseconds: $0) }
         #expect(ids == ids.sorted())
-        #expect(ids[4].hasPrefix("req_19aba3dbefb"))
-        #expect(generator.next(atMilliseconds: -5).hasPrefix("req_00000000000"))
+        #expect(ids.last?.hasPrefix("req_vvvvvvvvv") == true)
+        // Times that no clock shows make ids all the same.
+        for time in [-1, .min, .max, 1 << 45] as [Int64] { #expect(generator.next(atMilliseconds: time).utf8.count == 28) }
     }
 
     @Test(arguments: [1, 8, ControlQueue.depthMax]) func boundsTheControlQueue(depthMax: Int) {
