@@ -95,7 +95,7 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Gateway", "HTTP", "Streaming", "Dialects", "Reactor", "CLinux", "CAllocationCounter",
+                "Gateway", "HTTP", "Streaming", "Dialects", "Reactor", "CLinux", "COpenSSL", "CAllocationCounter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
