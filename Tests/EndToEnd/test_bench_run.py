@@ -5,32 +5,35 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from gateway import BINARY, REPOSITORY
+from gateway import BINARY, REPOSITORY, eventually
 from test_bench_provider import BINARY as BENCHMARKS
 
 RUN_SECONDS_MAX = 120
 
 
-def run(*arguments: str, program: Path = BENCHMARKS, directory: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, program: Path = BENCHMARKS, directory: Path | None = None,
+        temporary: Path | None = None) -> subprocess.CompletedProcess[str]:
+    env = dict(os.environ) | ({"TMPDIR": str(temporary)} if temporary else {})
     return subprocess.run([str(program), "run", *arguments], capture_output=True, text=True, timeout=RUN_SECONDS_MAX, cwd=directory,
-                          stdin=subprocess.DEVNULL)
+                          env=env, stdin=subprocess.DEVNULL)
 
 
-def children() -> set[str]:
-    """Processes whose parent is gone: what a run left behind would be among them."""
-    found = set()
-    for status in Path("/proc").glob("[0-9]*/cmdline"):
+def processes_in(folder: Path) -> list[str]:
+    """Command lines that name the folder."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            command = status.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            command = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
-            continue
-        if "ekai-bench-" in command:
-            found.add(command)
+            continue  # ended meanwhile
+        if str(folder) in command:
+            found.append(command)
     return found
 
 
@@ -48,10 +51,11 @@ def elsewhere(binary: Path, tmp_path: Path) -> Path:
 
 
 def test_two_scenarios(binary: Path, tmp_path: Path) -> None:
-    before = children()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     json_file, markdown = tmp_path / "run.json", tmp_path / "run.md"
     finished = run("short-requests", "cold-start", "--rounds", "1", "--seconds", "1", "--peers", "none", "--gateway", str(BINARY),
-                   "--json", str(json_file), "--markdown", str(markdown))
+                   "--json", str(json_file), "--markdown", str(markdown), temporary=temporary)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     result = json.loads(json_file.read_text())
     assert (result["rounds"], result["seconds"], result["absent"]) == (1, 1, [])
@@ -83,7 +87,24 @@ def test_two_scenarios(binary: Path, tmp_path: Path) -> None:
     assert "short-requests" in finished.stdout and "CPU us/request" in finished.stdout
     text = markdown.read_text()
     assert "| scenario | target |" in text and "### cold-start" in text and result["machine"]["kernel"] in text
-    assert children() <= before, "processes were left behind"
+    assert not list(temporary.iterdir()) and not processes_in(temporary), "something was left behind"
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_goes_on_after_an_interruption(binary: Path, tmp_path: Path, ending: signal.Signals) -> None:
+    process = subprocess.Popen([str(BENCHMARKS), "run", "idle", "--rounds", "1", "--seconds", "60", "--peers", "none", "--gateway", str(BINARY)],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env=dict(os.environ) | {"TMPDIR": str(tmp_path)})
+    try:
+        eventually(lambda: len(processes_in(tmp_path)) >= 2, 10, "provider and gateway did not start")
+        process.send_signal(ending)
+        process.wait(5)
+    finally:
+        process.kill()
+    assert process.returncode != 0
+    eventually(lambda: not processes_in(tmp_path), 5, "processes went on")
+    if ending != signal.SIGKILL:
+        assert not list(tmp_path.iterdir()), "the folder was left behind"
 
 
 def test_absent_peer_is_skipped_with_a_line(elsewhere: Path) -> None:
