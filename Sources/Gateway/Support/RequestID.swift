@@ -23,8 +23,8 @@ enum ClientRequestID {
 /// those of another.
 ///
 /// The first 9 digits are the time in milliseconds and sort by it, so that the rows of one moment lie together in the index of the
-/// books, which is then written at its end instead of anywhere (docs/decisions/0019). The other 15 digits are 75 bits that no clock predicts: 11 of this
-/// generator and 64 of its sequence. An id is a name, not a secret: nothing may rest on nobody guessing it.
+/// books, which is then written at its end instead of anywhere (docs/decisions/0019). The other 15 digits are 75 bits that no clock
+/// predicts: 11 of this generator and 64 of its sequence, which whoever has one id can continue. An id is a name, not a secret.
 ///
 /// Loop-confined; each loop draws from a sequence of its own, so that an id costs no system call and no lock.
 struct RequestIDGenerator {
