@@ -72,6 +72,37 @@ final class CountBench {
         return after - before
     }
 
+    /// What the gateway's loop held more while `streams` streams were open, each silent after its first token, than before they came.
+    /// - Throws: `RunFailure` when a stream failed.
+    func heldBytes(_ dialect: Dialect, streams: Int) throws -> Int {
+        let target = try Self.target(dialect, model: "bench-2-\(Self.silenceMilliseconds)", port: port)
+        var plan = LoadPlan()
+        plan.connections = streams
+        plan.requestsPerConnection = 1
+        let gatewayLoop = gatewayLoop
+        let before = OnLoop.run(gatewayLoop) { LoopSample(of: gatewayLoop) }
+        let client = client
+        let done = DispatchSemaphore(value: 0)
+        let run = plan
+        OnLoop.run(clientLoop) { client.value.start(target, run, startNanoseconds: 0) { done.signal() } }
+        // Every one has its first token, and none its second yet.
+        var looks = 0
+        while OnLoop.run(clientLoop, { client.value.interval.events }) < streams, looks < 1_000 {
+            looks += 1
+            usleep(10_000)
+        }
+        let during = OnLoop.run(gatewayLoop) { LoopSample(of: gatewayLoop) }
+        let open = OnLoop.run(clientLoop) { (client.value.open, client.value.interval.events) }
+        done.wait()
+        let tally = OnLoop.run(clientLoop) { client.value.takeInterval() }
+        guard open == (streams, streams), tally.answers == streams, tally.errors.isEmpty else {
+            throw RunFailure(description: "\(open.0) of \(streams) streams were open with \(open.1) tokens, \(tally.answers) ended well, \(tally.errors)")
+        }
+        return (during - before).heldBytes
+    }
+
+    private static let silenceMilliseconds = 4_000
+
     private static func target(_ dialect: Dialect, model: String, port: UInt16) throws -> LoadTarget {
         guard let format = WireFormat(rawValue: dialect.rawValue) else {
             throw RunFailure(description: "no wire format for \(dialect.rawValue)")

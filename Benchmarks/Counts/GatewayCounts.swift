@@ -16,6 +16,7 @@ struct GatewayCounts {
     /// Long enough apart that no two tokens come in one read: the timers tick about once a millisecond.
     private static let paceMilliseconds = 3
     private static let requests = 1_000
+    private static let idleStreams = 400
     /// A token of 32 bytes: about 1 KB of text.
     private static let requestModel = "bench-24"
 
@@ -25,7 +26,16 @@ struct GatewayCounts {
         var counts: [Count] = []
         for dialect in Dialect.allCases { counts += try burst(dialect) }
         for dialect in Dialect.allCases { counts += try paced(dialect) }
+        // What a first round leaves behind in pools and tables is not a stream's.
+        _ = try bench.heldBytes(.chat, streams: Self.idleStreams)
+        for dialect in Dialect.allCases { counts += try idle(dialect) }
         return counts + (try request())
+    }
+
+    /// Memory of a stream that says nothing.
+    private func idle(_ dialect: Dialect) throws -> [Count] {
+        let held = try bench.heldBytes(dialect, streams: Self.idleStreams)
+        return [Count(name: "\(dialect.rawValue) silent stream: bytes held", value: Double(held) / Double(Self.idleStreams))]
     }
 
     /// Many events in each read.

@@ -5,6 +5,8 @@ import Reactor
 struct LoopSample: Sendable {
     var allocations: Int
     var frees: Int
+    /// Bytes that the loop's thread holds: of nothing but its own connections, tasks and buffers.
+    var heldBytes: Int
     /// recv, writev and epoll_wait; a connection's set-up and end are not among them.
     var systemCalls: Int
     var remoteEnqueues: Int
@@ -15,6 +17,7 @@ struct LoopSample: Sendable {
         let counts = ekai_allocation_counts_now()
         allocations = Int(counts.allocations)
         frees = Int(counts.frees)
+        heldBytes = Int(counts.held)
         let counters = loop.counters
         systemCalls = counters.receives + counters.writes + counters.waits
         remoteEnqueues = loop.remoteEnqueues
@@ -24,6 +27,7 @@ struct LoopSample: Sendable {
         var result = later
         result.allocations -= earlier.allocations
         result.frees -= earlier.frees
+        result.heldBytes -= earlier.heldBytes
         result.systemCalls -= earlier.systemCalls
         result.remoteEnqueues -= earlier.remoteEnqueues
         return result

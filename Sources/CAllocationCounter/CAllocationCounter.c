@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <execinfo.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -33,22 +34,38 @@ static void note(size_t size) {
 ekai_allocation_counts ekai_allocation_counts_now(void) { return counts; }
 void ekai_allocation_trace(int count) { traces_left = count; }
 
-void *malloc(size_t size) { note(size); return __libc_malloc(size); }
-void *calloc(size_t count, size_t size) { note(count * size); return __libc_calloc(count, size); }
-void *realloc(void *block, size_t size) { note(size); return __libc_realloc(block, size); }
-void *memalign(size_t alignment, size_t size) { note(size); return __libc_memalign(alignment, size); }
-void *aligned_alloc(size_t alignment, size_t size) { note(size); return __libc_memalign(alignment, size); }
+static void *hold(void *block) {
+  if (block) counts.held += (int64_t)malloc_usable_size(block);
+  return block;
+}
+
+void *malloc(size_t size) { note(size); return hold(__libc_malloc(size)); }
+void *calloc(size_t count, size_t size) { note(count * size); return hold(__libc_calloc(count, size)); }
+void *memalign(size_t alignment, size_t size) { note(size); return hold(__libc_memalign(alignment, size)); }
+void *aligned_alloc(size_t alignment, size_t size) { note(size); return hold(__libc_memalign(alignment, size)); }
+
+void *realloc(void *block, size_t size) {
+  note(size);
+  int64_t before = block ? (int64_t)malloc_usable_size(block) : 0;
+  void *moved = __libc_realloc(block, size);
+  // What could not grow stays as it was; a size of 0 frees.
+  if (moved || size == 0) counts.held -= before;
+  return hold(moved);
+}
 
 int posix_memalign(void **result, size_t alignment, size_t size) {
   if (alignment == 0 || alignment % sizeof(void *) != 0 || (alignment & (alignment - 1)) != 0) return EINVAL;
   note(size);
   void *block = __libc_memalign(alignment, size);
   if (!block) return ENOMEM;
-  *result = block;
+  *result = hold(block);
   return 0;
 }
 
 void free(void *block) {
-  if (block) counts.frees++;
+  if (block) {
+    counts.frees++;
+    counts.held -= (int64_t)malloc_usable_size(block);
+  }
   __libc_free(block);
 }

@@ -13,6 +13,9 @@ typedef struct {
   uint64_t frees;
   /// Bytes asked for.
   uint64_t bytes;
+  /// Bytes of the blocks that the thread allocated, less those that it freed, as the allocator rounds them: what it holds, where no other
+  /// thread frees its blocks.
+  int64_t held;
 } ekai_allocation_counts;
 
 /// What the calling thread did since it started.
