@@ -28,7 +28,9 @@ struct ScenarioRunner {
             }
         }
         for round in 1...max(1, min(settings.rounds, scenario.roundsMax)) {
-            for (index, contender) in contenders.enumerated() where scenario.life == .measurement || running[contender.name] != nil {
+            // There and back: what goes before must not always be the same.
+            let order = Array(contenders.enumerated())
+            for (index, contender) in round.isMultiple(of: 2) ? order.reversed() : order where scenario.life == .measurement || running[contender.name] != nil {
                 let measurement = turn(of: contender, running[contender.name], round, bench)
                 result.servers[index].add(measurement, round: round, metrics: scenario.metrics)
                 say(measurement, contender.name, round)

@@ -49,11 +49,11 @@ final class LoopContext {
     var snapshot: GatewaySnapshot {
         didSet {
             counts.noteReload()
-            resolutions.removeAll()
+            resolutions = ResolutionMemory(snapshot.models)
         }
     }
     /// Of names, by the snapshot in force.
-    private var resolutions = ResolutionMemory()
+    private var resolutions: ResolutionMemory
     let client: UpstreamClient
     /// For clients' bodies: strict.
     let tape = JSONTape()
@@ -66,6 +66,7 @@ final class LoopContext {
     init(loop: EventLoop, context: GatewayContext, snapshot: GatewaySnapshot) {
         self.loop = loop
         self.snapshot = snapshot
+        resolutions = ResolutionMemory(snapshot.models)
         var limits = ConnectionPoolLimits()
         // A stream holds its connection for its whole life: the bound is the number of streams, not of requests a second.
         limits.connectionsPerOriginMax = 10_000
@@ -76,7 +77,7 @@ final class LoopContext {
     func nextRequestID() -> String { requestIDs.next(atMilliseconds: ekai_realtime_ns() / 1_000_000) }
 
     /// Who has the model, by the configuration in force.
-    func resolve(_ model: String) -> ModelResolution { resolutions.resolve(model, with: snapshot.models) }
+    func resolve(_ model: String) -> ModelResolution { resolutions.resolve(model) }
 
     /// What this loop shows at a scrape.
     func counted(connections: Int) -> LoopSnapshot {

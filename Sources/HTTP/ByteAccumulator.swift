@@ -2,8 +2,12 @@ import Glibc
 
 /// Bytes of a message that is not whole yet, owned by a connection: the rest of a head, a request's body.
 ///
-/// Grows with what arrives, never with what a length field claims, and owns nothing while empty and released.
+/// Grows with what arrives, and owns nothing while empty and released. Room for what a length field claims is taken at once only up to a
+/// bound: memory that nothing was written to is not resident, and a body of the usual size is neither moved nor leaves holes behind.
 public struct ByteAccumulator: ~Copyable {
+    /// A claimed size up to which room is taken at once.
+    static let claimedBytesMax = 256 * 1024
+
     private var base: UnsafeMutableRawPointer?
     private var capacity = 0
     private var start = 0
@@ -26,7 +30,7 @@ public struct ByteAccumulator: ~Copyable {
     }
 
     /// Appends a copy of `bytes`.
-    /// - Parameter limitHint: the final size when it is known: growth stops there instead of doubling past it.
+    /// - Parameter limitHint: the final size where it is claimed: growth stops there instead of doubling past it.
     public mutating func append(_ bytes: UnsafeRawBufferPointer, limitHint: Int = .max) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
         reserve(bytes.count, limitHint: limitHint)
@@ -77,7 +81,7 @@ public struct ByteAccumulator: ~Copyable {
         let needed = end + additional
         var size = max(1024, capacity)
         while size < needed { size *= 2 }
-        if needed <= limitHint, limitHint < size { size = limitHint }
+        if needed <= limitHint, limitHint < size || limitHint <= Self.claimedBytesMax { size = limitHint }
         guard let grown = realloc(base, size) else { fatalError("out of memory: \(size) bytes") }
         base = grown
         capacity = size

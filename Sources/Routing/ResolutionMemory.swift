@@ -1,16 +1,20 @@
 /// Where the names go that clients asked for lately, so that taking a name apart is done once and not for every request. Bounded; for one
-/// resolver, and for one thread.
+/// thread, and for as long as its resolver is the one in force.
 public struct ResolutionMemory: Sendable {
+    private let resolver: ModelResolver
     private var known: [String: ModelResolution] = [:]
 
-    public init() {}
+    public init(_ resolver: ModelResolver) {
+        self.resolver = resolver
+    }
 
     /// Names remembered.
     public var count: Int { known.count }
 
-    /// Who has the model, as `resolver` says. Names that nobody has are looked up every time.
-    public mutating func resolve(_ name: String, with resolver: ModelResolver) -> ModelResolution {
-        if let resolution = known[name] { return resolution }
+    /// Who has the model, as the resolver says. Names that nobody has are looked up every time.
+    public mutating func resolve(_ name: String) -> ModelResolution {
+        // Strings are equal when their characters are; names are when their bytes are.
+        if let index = known.index(forKey: name), known[index].key.utf8.elementsEqual(name.utf8) { return known[index].value }
         let resolution = resolver.resolve(name)
         guard case .targets = resolution else { return resolution }
         // Clients make names up where a provider takes them all: starting anew keeps those that are asked for.
@@ -18,7 +22,4 @@ public struct ResolutionMemory: Sendable {
         known[name] = resolution
         return resolution
     }
-
-    /// Forgets everything: the resolver is another one.
-    public mutating func removeAll() { known.removeAll() }
 }

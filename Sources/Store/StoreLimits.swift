@@ -4,7 +4,7 @@ public enum StoreLimits {
     public static let queueRowsMax = 65_536
     /// Rows of one transaction.
     public static let batchRowsMax = 2_000
-    /// Room of a batch at its first row; it doubles when it is full, at most to what ``batchRowsMax`` of the longest rows take.
+    /// Room of a batch at its first row; it doubles when it is full, until ``batchRowsMax`` rows have room.
     static let batchBytesMin = 16 << 10
     /// Room that is kept for the next batch: as much as 2,000 rows of everyday texts need.
     static let spareBatchBytesMax = 1 << 20

@@ -62,7 +62,8 @@ struct UsageInsert {
                 code = Self.bind(UnsafeBufferPointer(rebasing: free[..<count]), handle, parameter)
                 free = UnsafeMutableBufferPointer(rebasing: free[count...])
             case .timeOfWriting: code = Self.bind(now, handle, parameter)
-            case .null, nil: code = sqlite3_bind_null(handle, parameter)
+            case .null: code = sqlite3_bind_null(handle, parameter)
+            case nil: preconditionFailure("a batch has a cell for each column of each row")
             }
             if code != SQLITE_OK { failure = code }
         }

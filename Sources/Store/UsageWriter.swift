@@ -87,7 +87,8 @@ final class UsageWriter: Sendable {
             switch queue.next(look: .now() + .milliseconds(pause)) {
             case .batch(let batch):
                 write(batch)
-                queue.recycle(batch)
+                // Its memory goes back for the next rows; a second owner would make them copy it.
+                queue.recycle(consume batch)
                 pause = pauseMilliseconds()
             case .idle:
                 keepHouse()

@@ -10,26 +10,30 @@ import Testing
 
     @Test func answersLikeTheResolver() throws {
         let resolver = try resolver()
-        var memory = ResolutionMemory()
+        var memory = ResolutionMemory(resolver)
         for name in ["one", "two", "one", "", String(repeating: "x", count: 300), "one"] {
-            #expect(memory.resolve(name, with: resolver) == resolver.resolve(name))
+            #expect(memory.resolve(name) == resolver.resolve(name))
         }
     }
 
     @Test func staysBoundedWhenClientsMakeNamesUp() throws {
         let resolver = try resolver()
-        var memory = ResolutionMemory()
+        var memory = ResolutionMemory(resolver)
         for number in 0..<(RoutingLimits.namesRememberedMax * 3) {
-            #expect(memory.resolve("made-up-\(number)", with: resolver) == resolver.resolve("made-up-\(number)"))
+            #expect(memory.resolve("made-up-\(number)") == resolver.resolve("made-up-\(number)"))
         }
         #expect(memory.count <= RoutingLimits.namesRememberedMax)
     }
 
-    @Test func forgetsWhatAnotherResolverWouldNotSay() throws {
-        var memory = ResolutionMemory()
-        _ = memory.resolve("one", with: try resolver())
-        let other = ModelResolver(catalogue: try Catalogue.builtIn(), providers: [])
-        memory.removeAll()
-        #expect(memory.resolve("one", with: other) == other.resolve("one"))
+    @Test("Two spellings of one character are two names")
+    func canonicalEquivalence() throws {
+        var memory = ResolutionMemory(try resolver())
+        for name in ["caf\u{E9}", "cafe\u{301}", "caf\u{E9}"] {
+            guard case .targets(let targets) = memory.resolve(name) else {
+                Issue.record("nobody has \(name)")
+                continue
+            }
+            #expect(targets.map { Array($0.upstreamModel.utf8) } == [Array(name.utf8)])
+        }
     }
 }

@@ -69,8 +69,12 @@ struct LoopCounts: Sendable {
     }
 
     /// A call that has ended, and what the books say of it.
-    mutating func count(_ call: InferenceCall, _ record: UsageRecord, nowNanoseconds: Int64, models names: ModelResolver) {
-        let number = count(call, nowNanoseconds: nowNanoseconds, models: names)
+    ///
+    /// - Parameter isCurrent: `names` is what new requests are resolved with; what an older one says is not remembered.
+    mutating func count(
+        _ call: InferenceCall, _ record: UsageRecord, nowNanoseconds: Int64, models names: ModelResolver, isCurrent: Bool = true
+    ) {
+        let number = count(call, nowNanoseconds: nowNanoseconds, models: names, isCurrent: isCurrent)
         if record.isStream, let first = call.firstContentNanoseconds {
             firstTokens[Int(Endpoint(call.dialect).rawValue)].observe(nanoseconds: first - call.startedNanoseconds)
         }
@@ -81,10 +85,12 @@ struct LoopCounts: Sendable {
 
     /// A call that has ended and was not understood: no record. Returns the model's number.
     @discardableResult
-    mutating func count(_ call: InferenceCall, nowNanoseconds: Int64, models names: ModelResolver) -> Int {
+    mutating func count(
+        _ call: InferenceCall, nowNanoseconds: Int64, models names: ModelResolver, isCurrent: Bool = true
+    ) -> Int {
         let endpoint = Endpoint(call.dialect)
         var number = 0
-        if let target = call.target { number = numbers.number(of: target) { names.listedName(of: $0) } }
+        if let target = call.target { number = numbers.number(of: target, isRemembered: isCurrent) { names.listedName(of: $0) } }
         count(RequestSeries(endpoint: endpoint, model: Int32(number), status: UInt16(clamping: call.status)))
         let index = Int(endpoint.rawValue)
         durations[index].observe(nanoseconds: nowNanoseconds - call.startedNanoseconds)

@@ -46,8 +46,15 @@ struct ModelNumbers: Sendable {
     private var last: (spelling: Spelling, number: Int)?
 
     /// The number of `target`'s labels.
-    /// - Parameter listedName: what the provider's list or the catalogue calls it, nil when neither knows it; asked for a new spelling.
-    mutating func number(of target: Routing.ModelTarget, _ listedName: (Routing.ModelTarget) -> String?) -> Int {
+    /// - Parameters:
+    ///   - isRemembered: false for what a configuration says that is no longer in force.
+    ///   - listedName: what the provider's list or the catalogue calls it, nil when neither knows it; asked for a new spelling.
+    mutating func number(
+        of target: Routing.ModelTarget, isRemembered: Bool = true, _ listedName: (Routing.ModelTarget) -> String?
+    ) -> Int {
+        guard isRemembered else {
+            return number(of: ModelLabels(provider: target.provider, model: listedName(target) ?? MetricsLimits.other))
+        }
         let spelling = Spelling(provider: target.provider, model: target.upstreamModel)
         if let last, last.spelling == spelling { return last.number }
         let number = number(of: spelling, target, listedName)

@@ -275,14 +275,15 @@ final class InferencePipeline {
         if call.status == 0 { call.status = failure?.outcome == .cancelled ? 499 : 500 }
         let outcome = failure?.outcome ?? .ok
         let now = ekai_monotonic_ns()
+        let isCurrent = snapshot === loop.snapshot
         if call.isUnderstood {
             let record = call.record(
                 outcome: outcome, errorKind: failure?.label, isPossiblyBilled: failure?.isPossiblyBilled ?? false,
                 nowNanoseconds: now)
-            loop.counts.count(call, record, nowNanoseconds: now, models: snapshot.models)
+            loop.counts.count(call, record, nowNanoseconds: now, models: snapshot.models, isCurrent: isCurrent)
             if snapshot.recordsUsage { context.store.offer(record) }
         } else {
-            loop.counts.count(call, nowNanoseconds: now, models: snapshot.models)
+            loop.counts.count(call, nowNanoseconds: now, models: snapshot.models, isCurrent: isCurrent)
         }
         context.logger.debug(
             "request settled",

@@ -6,7 +6,7 @@ enum DescriptorLimit {
     /// Descriptors kept for the database, the log, the loops and look-ups.
     static let reserved = 256
     /// Clients of one loop, however many descriptors there are.
-    static let connectionsPerLoopMax = 9_000
+    static let connectionsPerLoopMax = 9_800
 
     /// Raises the soft limit to the hard one: shells hand out 1,024. Returns what holds then.
     static func raise() -> Int {

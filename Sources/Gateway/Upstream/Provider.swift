@@ -13,6 +13,8 @@ final class Provider: Sendable {
     let paths: [Dialect: String]
     let keys: [Secret]
     let headers: [ProviderHeader]
+    /// The operator's headers name a version of Anthropic's API.
+    let setsAnthropicVersion: Bool
     /// The fields that every request to it carries, written out once.
     let requestFields: Secret
     /// Keys and headers' values, to be masked in what the provider says.
@@ -45,6 +47,7 @@ final class Provider: Sendable {
             uniqueKeysWithValues: configuration.paths.map { (Dialect($0.key), $0.value) })
         keys = configuration.keys
         headers = configuration.headers
+        setsAnthropicVersion = headers.contains { $0.name == "anthropic-version" }
         requestFields = UpstreamRequestHead.fixedFields(
             authority: authority, authentication: configuration.authentication, key: keys.first, headers: headers)
         secrets = SecretMatcher(configuration.redactedSecrets)
@@ -63,6 +66,7 @@ final class Provider: Sendable {
         paths = [.chat: "/v1/chat/completions", .responses: "/v1/responses", .messages: "/v1/messages"]
         keys = []
         headers = []
+        setsAnthropicVersion = false
         requestFields = UpstreamRequestHead.fixedFields(
             authority: authority, authentication: .bearer, key: nil, headers: headers)
         secrets = SecretMatcher([])

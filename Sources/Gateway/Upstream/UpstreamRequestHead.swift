@@ -11,7 +11,7 @@ enum UpstreamRequestHead {
     ) {
         provider.requestFields.withBytes { sink.append($0) }
         writeField(.via, via.text, to: &sink)
-        if dialect == .messages, request.value(of: .anthropicVersion) == nil {
+        if dialect == .messages, !provider.setsAnthropicVersion, request.value(of: .anthropicVersion) == nil {
             // Anthropic refuses a request without one; a client that sends none means the only version there is.
             HeadWriter.field(.anthropicVersion, "2023-06-01", to: &sink)
         }

@@ -1,3 +1,4 @@
+import Dialects
 import HTTP
 import Testing
 
@@ -14,9 +15,9 @@ import Testing
         return Provider(configuration.providers[0], settingsID: 0, tls: nil)
     }
 
-    private static func written(_ provider: Provider, _ fields: [String]) -> [String] {
+    private static func written(_ provider: Provider, _ fields: [String], _ dialect: Dialect = .chat) -> [String] {
         var sink: any MessageSink = TextSink()
-        UpstreamRequestHead.write(for: provider, from: request(fields), .chat, via: ViaName(number: 0xABC), to: &sink)
+        UpstreamRequestHead.write(for: provider, from: request(fields), dialect, via: ViaName(number: 0xABC), to: &sink)
         return (sink as? TextSink)?.text.split(separator: "\r\n").map { $0.lowercased() } ?? []
     }
 
@@ -51,6 +52,18 @@ import Testing
         let lines = Self.written(try Self.provider(headers: "{ User-Agent: ours, X-Team: a }"), ["user-agent: mine"])
         #expect(lines.filter { $0.hasPrefix("user-agent") } == ["user-agent: ours"])
         #expect(lines.contains("x-team: a"))
+    }
+
+    @Test("Anthropic's version stands once: the operator's, else the client's, else ours")
+    func namesOneVersion() throws {
+        func versions(_ headers: String, _ fields: [String]) throws -> [String] {
+            Self.written(try Self.provider(headers: headers), fields, .messages).filter { $0.hasPrefix("anthropic-version") }
+        }
+        let operators = "{ Anthropic-Version: '2024-01-01' }"
+        #expect(try versions("{}", []) == ["anthropic-version: 2023-06-01"])
+        #expect(try versions("{}", ["anthropic-version: 2025-01-01"]) == ["anthropic-version: 2025-01-01"])
+        #expect(try versions(operators, []) == ["anthropic-version: 2024-01-01"])
+        #expect(try versions(operators, ["anthropic-version: 2025-01-01"]) == ["anthropic-version: 2024-01-01"])
     }
 
     @Test(arguments: [
