@@ -1,7 +1,8 @@
 /// One field line (RFC 9112 section 5), without its line end.
 enum FieldLine {
-    /// Checks the line, which is not empty, and finds its parts; `offset` is the line's distance from the start of the head.
-    @inline(__always)
+    /// Checks the line, which is not empty, and finds its parts; `offset` is the line's distance from the start of the head. It stays
+    /// out of the parser's loop, where the words it compares with would not find registers.
+    @inline(never)
     static func parse(_ line: UnsafeRawBufferPointer, at offset: Int) throws(HTTPRefusal) -> FieldTable.Row {
         if ByteClass.isOptionalSpace(line[0]) { throw .foldedField }
         guard let colon = colon(of: line) else { throw .malformedField }

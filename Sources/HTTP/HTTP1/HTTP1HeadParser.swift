@@ -138,6 +138,7 @@ public struct HTTP1HeadParser: Sendable {
     }
 
     /// The line that the line feed at `end` ends, without its CR LF.
+    @inline(__always)
     private func line(
         _ bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
     ) throws(HTTPRefusal) -> UnsafeRawBufferPointer {

@@ -74,14 +74,17 @@ struct FieldTable {
 
 /// A set of names, one bit each: whether a head has a field is asked far more often than it has it.
 struct FieldNameSet {
-    private var bits: UInt128 = 0
+    private var low: UInt64 = 0
+    private var high: UInt64 = 0
 
-    func contains(_ name: FieldName) -> Bool { bits & FieldNameSet.bit(name) != 0 }
+    func contains(_ name: FieldName) -> Bool {
+        let bits = name.rawValue < 64 ? low : high
+        return (bits &>> UInt64(name.rawValue)) & 1 == 1
+    }
 
-    mutating func insert(_ name: FieldName) { bits |= FieldNameSet.bit(name) }
-
-    private static func bit(_ name: FieldName) -> UInt128 {
-        assert(Int(name.rawValue) < UInt128.bitWidth, "a name without a bit of its own")
-        return 1 &<< UInt128(name.rawValue)
+    mutating func insert(_ name: FieldName) {
+        assert(name.rawValue < 128, "a name without a bit of its own")
+        let bit: UInt64 = 1 &<< UInt64(name.rawValue)
+        if name.rawValue < 64 { low |= bit } else { high |= bit }
     }
 }

@@ -25,10 +25,17 @@ import Testing
         }
     }
 
+    /// What the parser says of `message` alone, which ends its last line near the end of what came, and of `message` with the beginning
+    /// of a body behind it; nil when the two differ.
     private func verdict(_ message: [UInt8], _ parts: (MessageHead) -> [UnsafeRawBufferPointer?]) -> Verdict? {
+        let alone = judge(message, parts)
+        return judge(message + Array("a body: it goes on\r\n".utf8), parts) == alone ? alone : nil
+    }
+
+    private func judge(_ bytes: [UInt8], _ parts: (MessageHead) -> [UnsafeRawBufferPointer?]) -> Verdict? {
         var parser = HTTP1HeadParser()
         let head = MessageHead()
-        switch withBytes(message, { parser.parse($0, into: head, as: .request) }) {
+        switch withBytes(bytes, { parser.parse($0, into: head, as: .request) }) {
         case .refused(let reason): return .refused(reason)
         case .head: return .taken(parts(head).map { $0.map(Array.init) ?? [] })
         case .needMore, .http2Preface: return nil
