@@ -32,10 +32,10 @@ struct GatewayCounts {
         return counts + (try request())
     }
 
-    /// Memory of a stream that says nothing.
+    /// Memory that a stream which says nothing takes beyond the two idle connections that it runs over.
     private func idle(_ dialect: Dialect) throws -> [Count] {
         let held = try bench.heldBytes(dialect, streams: Self.idleStreams)
-        return [Count(name: "\(dialect.rawValue) silent stream: bytes held", value: Double(held) / Double(Self.idleStreams))]
+        return [Count(name: "\(dialect.rawValue) silent stream: bytes held beyond its idle connections", value: Double(held) / Double(Self.idleStreams))]
     }
 
     /// Many events in each read.

@@ -13,8 +13,10 @@ public struct ResolutionMemory: Sendable {
 
     /// Who has the model, as the resolver says. Names that nobody has are looked up every time.
     public mutating func resolve(_ name: String) -> ModelResolution {
-        // Strings are equal when their characters are; names are when their bytes are.
-        if let index = known.index(forKey: name), known[index].key.utf8.elementsEqual(name.utf8) { return known[index].value }
+        if let index = known.index(forKey: name) {
+            // Strings are equal when their characters are; names are when their bytes are.
+            return known[index].key.utf8.elementsEqual(name.utf8) ? known[index].value : resolver.resolve(name)
+        }
         let resolution = resolver.resolve(name)
         guard case .targets = resolution else { return resolution }
         // Clients make names up where a provider takes them all: starting anew keeps those that are asked for.
