@@ -26,6 +26,8 @@ extension HTTP1Connection {
         if !unread.isEmpty {
             let (consumed, failure) = take(unread.bytes, into: &storage, announced: announced, share: &share)
             unread.consume(consumed)
+            // What came with the head may be 64 KiB, and a request may wait long for its provider.
+            if unread.isEmpty { unread.release() }
             if let failure { throw failure }
         }
         while !machine.isRequestWhole {
