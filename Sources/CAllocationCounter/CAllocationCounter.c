@@ -6,6 +6,13 @@
 #include <stddef.h>
 #include <unistd.h>
 
+// A sanitizer has an allocator of its own: nothing stands in front of it, and nothing is counted.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define EKAI_HAS_SANITIZER 1
+#endif
+#endif
+
 // glibc's own entry points, kept for programs that replace the allocator.
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
@@ -17,6 +24,10 @@ extern void __libc_free(void *);
 static _Thread_local __attribute__((tls_model("initial-exec"))) ekai_allocation_counts counts;
 static _Thread_local __attribute__((tls_model("initial-exec"))) int traces_left;
 
+ekai_allocation_counts ekai_allocation_counts_now(void) { return counts; }
+void ekai_allocation_trace(int count) { traces_left = count; }
+
+#ifndef EKAI_HAS_SANITIZER
 static void note(size_t size) {
   counts.allocations++;
   counts.bytes += size;
@@ -30,9 +41,6 @@ static void note(size_t size) {
     traces_left = left - 1;
   }
 }
-
-ekai_allocation_counts ekai_allocation_counts_now(void) { return counts; }
-void ekai_allocation_trace(int count) { traces_left = count; }
 
 static void *hold(void *block) {
   if (block) counts.held += (int64_t)malloc_usable_size(block);
@@ -69,3 +77,4 @@ void free(void *block) {
   }
   __libc_free(block);
 }
+#endif
