@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CCatalogue", exclude: ["models.json"]),
-        // Stands in front of malloc: linked into Benchmarks and nowhere else.
+        // Stands in front of malloc: linked into Benchmarks and, with its tests, into the unit tests; never into the gateway.
         .target(name: "CAllocationCounter"),
 
         // One lock for every module that has threads of its own.

@@ -1,6 +1,6 @@
 /// Counts the allocator calls of each thread exactly, by standing in front of glibc's allocator.
 ///
-/// Linked into `Benchmarks` only: the executable's `malloc` comes before that of libc.so for every library of the process.
+/// Linked into `Benchmarks`, and with its tests into the unit tests, never into the gateway: the executable's `malloc` comes before that of libc.so for every library of the process.
 #ifndef EKAI_ALLOCATION_COUNTER_H
 #define EKAI_ALLOCATION_COUNTER_H
 
