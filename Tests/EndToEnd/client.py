@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import select
 import socket
 import ssl
 import time
@@ -154,6 +155,32 @@ class Client:
     def send(self, data: bytes) -> "Client":
         self.socket.sendall(data)
         return self
+
+    def send_what_is_taken(self, data: bytes) -> "Client":
+        """Sends as far as the peer takes it, and stops when it answers or closes. One thread sends and reads: two may not share a TLS connection."""
+        timeout, rest = self.socket.gettimeout(), memoryview(data)
+        self.socket.setblocking(False)
+        try:
+            while rest:
+                readable, writable, _ = select.select([self.socket], [self.socket], [], timeout)
+                assert readable or writable, "neither took nor answered"
+                if readable and (incoming := self._unless_blocked(lambda: self.socket.recv(65536))) is not None:
+                    self._rest += incoming
+                    break
+                if writable:
+                    rest = rest[self._unless_blocked(lambda: self.socket.send(rest[:65536])) or 0:]
+        except OSError:
+            pass  # refused while it was being sent
+        finally:
+            self.socket.settimeout(timeout)
+        return self
+
+    @staticmethod
+    def _unless_blocked(operation):
+        try:
+            return operation()
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return None
 
     def answer(self, *, head_only: bool = False, until: bytes | None = None) -> Answer:
         """The next answer, whole; or, with `until`, as soon as its body holds those bytes."""
