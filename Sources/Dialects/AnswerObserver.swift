@@ -11,7 +11,8 @@ public struct AnswerObserver: ~Copyable {
     public init(_ dialect: Dialect) {
         self.dialect = dialect
         capture = JSONMemberCapture(
-            names: ["usage", "id", "model", "error", "object", "type", "code", "detail", "created_at"],
+            names: ["usage", "id", "model", "error", "object", "type", "code", "detail", "created_at", "usageMetadata",
+                "responseId", "modelVersion"],
             capturedBytesMax: DialectLimits.answerMemberBytesMax)
     }
 
@@ -32,8 +33,8 @@ public struct AnswerObserver: ~Copyable {
         var answer = ObservedAnswer()
         answer.isComplete = capture.ending == .complete
         answer.failure = failure(reader)
-        answer.responseID = name("id", reader)
-        answer.model = name("model", reader)
+        answer.responseID = name(dialect == .gemini ? "responseId" : "id", reader)
+        answer.model = name(dialect == .gemini ? "modelVersion" : "model", reader)
         if let usage = usage(reader) {
             answer.usage = usage
             answer.usageIsFinal = true
@@ -44,13 +45,14 @@ public struct AnswerObserver: ~Copyable {
     }
 
     private func usage(_ reader: JSONReader) -> TokenUsage? {
-        guard let bytes = capture["usage"] else { return nil }
+        guard let bytes = capture[dialect == .gemini ? "usageMetadata" : "usage"] else { return nil }
         let usage: TokenUsage?? = reader.read(bytes) { value in
             guard value.isObject else { return nil }
             return switch dialect {
             case .chat: TokenUsage(chat: value)
             case .responses: TokenUsage(responses: value)
             case .messages: TokenUsage(messages: value)
+            case .gemini: TokenUsage(gemini: value)
             }
         }
         return usage ?? nil

@@ -55,6 +55,7 @@ public enum ErrorKind: Sendable, Hashable, CaseIterable {
 
     /// The error's `type`.
     public func type(in dialect: Dialect) -> StaticString {
+        if dialect == .gemini { return geminiStatus }
         let isMessages = dialect == .messages
         return switch self {
         case .invalidRequest, .needsTranslation, .methodNotAllowed, .unsupportedMediaType: "invalid_request_error"
@@ -70,7 +71,21 @@ public enum ErrorKind: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The `code` of OpenAI's two dialects, nil where a kind has none. Anthropic's errors have no code.
+    /// Google's canonical name of the error (google.rpc.Code).
+    private var geminiStatus: StaticString {
+        switch self {
+        case .invalidRequest, .needsTranslation, .methodNotAllowed, .unsupportedMediaType, .requestTooLarge: "INVALID_ARGUMENT"
+        case .authenticationFailed: "UNAUTHENTICATED"
+        case .permissionDenied: "PERMISSION_DENIED"
+        case .notFound, .modelNotFound: "NOT_FOUND"
+        case .rateLimited, .budgetExceeded: "RESOURCE_EXHAUSTED"
+        case .overloaded: "UNAVAILABLE"
+        case .timeout: "DEADLINE_EXCEEDED"
+        case .upstreamFailed, .providerAuthFailed, .internal: "INTERNAL"
+        }
+    }
+
+    /// The `code` of OpenAI's two dialects, nil where a kind has none. Anthropic's and Gemini's errors have none.
     public var code: StaticString? {
         switch self {
         case .invalidRequest, .notFound: nil

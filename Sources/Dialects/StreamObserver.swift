@@ -2,12 +2,13 @@ import Streaming
 
 /// The observer of whichever dialect a stream speaks: one type for the relay, without generics at its user or existentials.
 ///
-/// Exactly one of the three is there. They lie side by side, not in an enum: a payload would be moved out and in again for
+/// Exactly one of the four is there. They lie side by side, not in an enum: a payload would be moved out and in again for
 /// each event, which costs as much as judging it.
 public struct StreamObserver: RelayObserver {
     private var chat: ChatObserver?
     private var responses: ResponsesObserver?
     private var messages: MessagesObserver?
+    private var gemini: GeminiObserver?
 
     /// - Parameters:
     ///   - hidesUsageChunk: `ForwardEdits.hidesUsageChunk` of the request; only chat streams know such a chunk.
@@ -17,12 +18,13 @@ public struct StreamObserver: RelayObserver {
         case .chat: chat = ChatObserver(hidesUsageChunk: hidesUsageChunk, reader: reader)
         case .responses: responses = ResponsesObserver(reader: reader)
         case .messages: messages = MessagesObserver(reader: reader)
+        case .gemini: gemini = GeminiObserver(reader: reader)
         }
     }
 
     /// What was found so far.
     public var answer: ObservedAnswer {
-        chat?.answer ?? responses?.answer ?? messages?.answer ?? ObservedAnswer()
+        chat?.answer ?? responses?.answer ?? messages?.answer ?? gemini?.answer ?? ObservedAnswer()
     }
 
     /// Where a Responses stream stands; empty for the other dialects.
@@ -36,6 +38,7 @@ public struct StreamObserver: RelayObserver {
         if let verdict = chat?.observe(event) { return verdict }
         if let verdict = responses?.observe(event) { return verdict }
         if let verdict = messages?.observe(event) { return verdict }
+        if let verdict = gemini?.observe(event) { return verdict }
         return EventVerdict(.lifecycle)
     }
 }

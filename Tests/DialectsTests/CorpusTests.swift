@@ -134,6 +134,8 @@ struct PlainReading {
                 if type.hasSuffix(".delta") || type.hasSuffix(".done") { hasContent = true }
                 if type == "error" || type == "response.failed" { hasFailure = true }
                 if let object = (root["response"] as? [String: Any])?["usage"] as? [String: Any] { usage = Self.usage(object, .responses) }
+            case .gemini:
+                break
             }
         }
     }
@@ -169,6 +171,8 @@ struct PlainReading {
             usage.cacheWrite5Minutes = number("cache_creation_input_tokens") - usage.cacheWrite1Hour
             usage.output = number("output_tokens")
             usage.reasoning = number("output_tokens_details", "thinking_tokens")
+        case .gemini:
+            break
         }
         if let cost = object["cost"] as? NSNumber { usage.reportedCostPicodollars = Int64((cost.doubleValue * 1e12).rounded()) }
         return usage
