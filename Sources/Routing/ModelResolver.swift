@@ -159,7 +159,8 @@ public final class ModelResolver: Sendable {
         } ?? override
         return ModelTarget(
             providerIndex: index, provider: provider.name, dialects: provider.dialects, upstreamModel: upstream,
-            price: own?.price ?? facts?.price, contextTokens: own?.contextTokens ?? facts?.contextTokens)
+            price: own?.price ?? facts?.price, contextTokens: own?.contextTokens ?? facts?.contextTokens,
+            outputTokensMax: facts?.outputTokensMax, reasons: facts?.reasons)
     }
 
     private func lists(_ index: Int, _ name: String) -> Bool {

@@ -10,10 +10,14 @@ public struct ModelTarget: Sendable, Hashable {
     /// Nil when nothing is known; the override's price wins over the catalogue's.
     public var price: ModelPrice?
     public var contextTokens: Int?
+    /// Tokens that one answer may have, by the catalogue; nil when unknown.
+    public var outputTokensMax: Int?
+    /// Whether the model thinks, by the catalogue; nil when unknown.
+    public var reasons: Bool?
 
     public init(
         providerIndex: Int, provider: String, dialects: WireDialects, upstreamModel: String, price: ModelPrice?,
-        contextTokens: Int?
+        contextTokens: Int?, outputTokensMax: Int? = nil, reasons: Bool? = nil
     ) {
         self.providerIndex = providerIndex
         self.provider = provider
@@ -21,6 +25,8 @@ public struct ModelTarget: Sendable, Hashable {
         self.upstreamModel = upstreamModel
         self.price = price
         self.contextTokens = contextTokens
+        self.outputTokensMax = outputTokensMax
+        self.reasons = reasons
     }
 }
 

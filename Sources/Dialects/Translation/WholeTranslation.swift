@@ -26,4 +26,22 @@ public struct WholeTranslation: ~Copyable {
         if isRead == nil { output.take(.failure(AnswerFailure(kind: .upstreamFailed))) }
         self.output = output
     }
+
+    /// Reads a stream that is here as a whole.
+    public init(events: UnsafeRawBufferPointer, from provider: Dialect, to client: Dialect, plan: AnswerPlan, reader: JSONReader) {
+        var output = AnswerOutput(plan.isStreaming ? client.streamWriter(plan) : client.wholeWriter(plan))
+        var parser = provider.answerParser(plan)
+        var sse = SSEParser()
+        var cursor = SSECursor(events)
+        do throws(SSEParserError) {
+            while let event = try sse.next(&cursor) {
+                if event.hasData { parser.read(event, reader, into: &output) }
+            }
+            if let last = sse.finish(), last.hasData { parser.read(last, reader, into: &output) }
+            parser.streamEnded(into: &output)
+        } catch {
+            output.take(.failure(AnswerFailure(kind: .upstreamFailed)))
+        }
+        self.output = output
+    }
 }

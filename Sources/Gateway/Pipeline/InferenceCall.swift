@@ -32,6 +32,8 @@ final class InferenceCall {
     var workStartedNanoseconds: Int64 = 0
     var provider: String = ""
     var target: Routing.ModelTarget?
+    /// The dialect in which the provider is asked; the client's own unless the provider does not speak it.
+    var upstreamDialect: Dialect
     var attempts = 0
     /// Monotonic: when the attempt began, and when the bytes came that the answer's head goes out with.
     var attemptStartedNanoseconds: Int64 = 0
@@ -54,10 +56,13 @@ final class InferenceCall {
         self.requestID = requestID
         self.startedMilliseconds = startedMilliseconds
         self.dialect = dialect
+        upstreamDialect = dialect
         endpoint = dialect.endpointPath
         self.startedNanoseconds = startedNanoseconds
     }
 
+    /// Whether client and provider speak differently.
+    var isTranslated: Bool { upstreamDialect != dialect }
     /// The model that was asked for; empty before the body is parsed.
     var model: String { facts?.model ?? "" }
     /// Whether the answer shall be streamed.
