@@ -78,7 +78,7 @@ final class InferencePipeline {
         call.workStartedNanoseconds = ekai_monotonic_ns()
         call.bodyBytes = body.bytes.count
         do throws(RequestProblem) {
-            call.facts = try RequestFacts(body.bytes, dialect: call.dialect, tape: loop.tape)
+            call.facts = try RequestFacts(body.bytes, dialect: call.dialect, path: call.route.path, tape: loop.tape)
         } catch {
             return fail(GatewayError(error))
         }
@@ -181,17 +181,13 @@ final class InferencePipeline {
         return upstream
     }
 
-    /// Path and query: `?beta=true` and the like go on, providers read them.
     private func target(_ provider: Provider) -> String {
-        guard let path = provider.paths[call.dialect] else { preconditionFailure("planned for a dialect that is spoken") }
-        guard let query = exchange.request.query, !query.isEmpty else { return path }
-        // A key in the query is the client's credential, whichever dialect it comes in.
-        let kept = query.split(separator: UInt8(ascii: "&")).filter { parameter in
-            let name = parameter.prefix { $0 != UInt8(ascii: "=") }
-            return PercentCoding.decoded(UnsafeRawBufferPointer(rebasing: name)).lowercased() != "key"
+        guard let path = provider.paths[call.dialect], let model = call.target?.upstreamModel else {
+            preconditionFailure("planned for a dialect that is spoken")
         }
-        guard !kept.isEmpty else { return path }
-        return path + "?" + kept.map { UnsafeRawBufferPointer(rebasing: $0).text }.joined(separator: "&")
+        return UpstreamTarget.text(
+            path: path, dialect: call.dialect, operation: call.route.operation, isJSONArray: call.route.isJSONArray, model: model,
+            query: exchange.request.query)
     }
 
     /// The client's bytes with the smallest splice.
