@@ -9,6 +9,9 @@ public enum Dialect: String, Sendable, Hashable, CaseIterable {
     /// Gemini generateContent.
     case gemini
 
+    /// Whether its streams end with a mark of their own. Gemini's end with the body: its finish reason may be followed by more.
+    public var hasEndMark: Bool { self != .gemini }
+
     /// The name that people know it by.
     public var displayName: String {
         switch self {

@@ -62,7 +62,8 @@ public final class ModelResolver: Sendable {
                 catalogue.facts(provider: $0, model: first.upstreamModel)
             }
             let provider = isAlias && targets.contains { $0.provider != first.provider } ? nil : first.provider
-            return ServedModel(id: name, provider: provider, facts: facts, price: first.price)
+            let dialects = targets.reduce(into: WireDialects()) { $0.formUnion($1.dialects) }
+            return ServedModel(id: name, provider: provider, facts: facts, price: first.price, dialects: dialects)
         }
     }
 

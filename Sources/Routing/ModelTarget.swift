@@ -46,11 +46,14 @@ public struct ServedModel: Sendable, Hashable {
     public var provider: String?
     public var facts: ModelFacts?
     public var price: ModelPrice?
+    /// What its providers speak, taken together.
+    public var dialects: WireDialects
 
-    public init(id: String, provider: String?, facts: ModelFacts?, price: ModelPrice?) {
+    public init(id: String, provider: String?, facts: ModelFacts?, price: ModelPrice?, dialects: WireDialects = []) {
         self.id = id
         self.provider = provider
         self.facts = facts
         self.price = price
+        self.dialects = dialects
     }
 }

@@ -7,8 +7,9 @@ import Store
 /// What becomes known of one call while it passes: its answer's head and its row in the books are made from it. Loop-confined.
 final class InferenceCall {
     let requestID: String
-    let dialect: Dialect
-    /// The path that was called.
+    /// What the request's head asks for.
+    let route: InferenceRoute
+    /// The path that was called, without what Gemini's has behind `models`.
     let endpoint: String
     /// Wall clock, for the row.
     let startedMilliseconds: Int64
@@ -45,22 +46,24 @@ final class InferenceCall {
     var answeredOverheadMicroseconds: Int64?
     var answer = ObservedAnswer()
 
-    convenience init(_ ids: inout RequestIDGenerator, dialect: Dialect, startedNanoseconds: Int64) {
+    convenience init(_ ids: inout RequestIDGenerator, route: InferenceRoute, startedNanoseconds: Int64) {
         let now = ekai_realtime_ns() / 1_000_000
         self.init(
-            requestID: ids.next(atMilliseconds: now), dialect: dialect, startedNanoseconds: startedNanoseconds,
+            requestID: ids.next(atMilliseconds: now), route: route, startedNanoseconds: startedNanoseconds,
             startedMilliseconds: now)
     }
 
-    init(requestID: String, dialect: Dialect, startedNanoseconds: Int64, startedMilliseconds: Int64) {
+    init(requestID: String, route: InferenceRoute, startedNanoseconds: Int64, startedMilliseconds: Int64) {
         self.requestID = requestID
         self.startedMilliseconds = startedMilliseconds
-        self.dialect = dialect
-        upstreamDialect = dialect
-        endpoint = dialect.endpointPath
+        self.route = route
+        upstreamDialect = route.dialect
+        endpoint = route.dialect.endpointPath
         self.startedNanoseconds = startedNanoseconds
     }
 
+    /// The client's.
+    var dialect: Dialect { route.dialect }
     /// Whether client and provider speak differently.
     var isTranslated: Bool { upstreamDialect != dialect }
     /// The model that was asked for; empty before the body is parsed.

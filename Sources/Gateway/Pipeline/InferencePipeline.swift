@@ -81,7 +81,7 @@ final class InferencePipeline {
         call.workStartedNanoseconds = ekai_monotonic_ns()
         call.bodyBytes = body.bytes.count
         do throws(RequestProblem) {
-            call.facts = try RequestFacts(body.bytes, dialect: call.dialect, tape: loop.tape)
+            call.facts = try RequestFacts(body.bytes, dialect: call.dialect, path: call.route.path, tape: loop.tape)
         } catch {
             return fail(GatewayError(error))
         }
@@ -151,6 +151,7 @@ final class InferencePipeline {
         plan.model = call.model
         plan.isStreaming = call.isStreaming
         plan.includesUsage = call.facts?.usageOption == .on
+        plan.isJSONArray = call.route.isJSONArray
         plan.idStem = call.requestID.filter { $0.isLetter || $0.isNumber }
         plan.createdSeconds = Int(call.startedMilliseconds / 1_000)
         do throws(RequestProblem) {
@@ -205,17 +206,18 @@ final class InferencePipeline {
         return upstream
     }
 
-    /// Path and query: `?beta=true` and the like go on, providers read them.
     private func target(_ provider: Provider) -> String {
-        guard let path = provider.paths[call.upstreamDialect] else { preconditionFailure("planned for a dialect that is spoken") }
-        guard !call.isTranslated, let query = exchange.request.query, !query.isEmpty else { return path }
-        // A key in the query is the client's credential, whichever dialect it comes in.
-        let kept = query.split(separator: UInt8(ascii: "&")).filter { parameter in
-            let name = parameter.prefix { $0 != UInt8(ascii: "=") }
-            return PercentCoding.decoded(UnsafeRawBufferPointer(rebasing: name)).lowercased() != "key"
+        guard let path = provider.paths[call.upstreamDialect], let model = call.target?.upstreamModel else {
+            preconditionFailure("planned for a dialect that is spoken")
         }
-        guard !kept.isEmpty else { return path }
-        return path + "?" + kept.map { UnsafeRawBufferPointer(rebasing: $0).text }.joined(separator: "&")
+        guard !call.isTranslated else {
+            return UpstreamTarget.text(
+                path: path, dialect: call.upstreamDialect, operation: call.isStreaming ? .stream : .generate, isJSONArray: false,
+                model: model, query: nil)
+        }
+        return UpstreamTarget.text(
+            path: path, dialect: call.dialect, operation: call.route.operation, isJSONArray: call.route.isJSONArray, model: model,
+            query: exchange.request.query)
     }
 
     /// The client's bytes with the smallest splice.

@@ -14,7 +14,7 @@ enum UpstreamRequestHead {
         for provider: Provider, from request: MessageHead, _ dialect: Dialect, isTranslated: Bool, via: ViaName,
         to sink: inout any MessageSink
     ) {
-        provider.requestFields.withBytes { sink.append($0) }
+        provider.requestFields(for: dialect).withBytes { sink.append($0) }
         writeField(.via, via.text, to: &sink)
         if dialect == .messages, !provider.setsAnthropicVersion, isTranslated || request.value(of: .anthropicVersion) == nil {
             // Anthropic refuses a request without one; a client that sends none means the only version there is.

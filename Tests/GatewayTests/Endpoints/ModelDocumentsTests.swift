@@ -18,28 +18,28 @@ import Testing
     }
 
     private func ids(_ parameters: [String: String]) throws -> [String] {
-        let list = try object(ModelDocuments.list(Self.models, parameters, isAnthropic: false))
+        let list = try object(ModelDocuments.list(Self.models, parameters, .openAI))
         return try #require(list["data"] as? [[String: Any]]).compactMap { $0["id"] as? String }
     }
 
     @Test func listsInOpenAIsShape() throws {
-        let text = ModelDocuments.list(Self.models, [:], isAnthropic: false)
+        let text = ModelDocuments.list(Self.models, [:], .openAI)
         #expect(try object(text)["object"] as? String == "list")
         #expect(try ids([:]) == ["gpt-4o", "a/\"b\"", "alias"])
         #expect(
-            ModelDocuments.one(Self.models[0], isAnthropic: false)
+            ModelDocuments.one(Self.models[0], .openAI)
                 == #"{"id":"gpt-4o","object":"model","created":1700000000,"owned_by":"openai","pricing":{"input":2.5,"output":10,"cache_read":1.250001}}"#)
-        #expect(ModelDocuments.one(Self.models[2], isAnthropic: false).hasSuffix(#""owned_by":"ekai","pricing":{"input":0,"output":0.000001}}"#))
+        #expect(ModelDocuments.one(Self.models[2], .openAI).hasSuffix(#""owned_by":"ekai","pricing":{"input":0,"output":0.000001}}"#))
     }
 
     @Test func listsInAnthropicsShape() throws {
-        let list = try object(ModelDocuments.list(Self.models, ["limit": "2"], isAnthropic: true))
+        let list = try object(ModelDocuments.list(Self.models, ["limit": "2"], .anthropic))
         #expect(list["has_more"] as? Bool == true)
         #expect(list["first_id"] as? String == "gpt-4o")
         #expect(list["last_id"] as? String == "a/\"b\"")
         let first = try #require((list["data"] as? [[String: Any]])?.first)
         #expect(first["type"] as? String == "model" && first["display_name"] as? String == "gpt-4o")
-        let none = try object(ModelDocuments.list([], [:], isAnthropic: true))
+        let none = try object(ModelDocuments.list([], [:], .anthropic))
         #expect(none["first_id"] is NSNull && none["has_more"] as? Bool == false)
     }
 

@@ -5,10 +5,10 @@ import Testing
 
 @Suite struct RouteTests {
     @Test(arguments: [
-        ("POST /v1/chat/completions", Route.inference(.chat)), ("POST /v1/messages?beta=true", .inference(.messages)),
-        ("POST /v1/responses", .inference(.responses)), ("GET /v1/responses", .methodNotAllowed(allow: "POST", of: .inference(.responses))),
-        ("GET /v1/models", .models), ("HEAD /v1/models?limit=1000", .models), ("GET /v1/models/a%2Fb", .model("a/b")),
-        ("GET /v1/models/openai/gpt-4o", .model("openai/gpt-4o")), ("GET /v1/models/", .notFound),
+        ("POST /v1/chat/completions", Route.inference(InferenceRoute(.chat))), ("POST /v1/messages?beta=true", .inference(InferenceRoute(.messages))),
+        ("POST /v1/responses", .inference(InferenceRoute(.responses))), ("GET /v1/responses", .methodNotAllowed(allow: "POST", of: .inference(InferenceRoute(.responses)))),
+        ("GET /v1/models", .models(.openAI)), ("HEAD /v1/models?limit=1000", .models(.openAI)), ("GET /v1/models/a%2Fb", .model("a/b", .openAI)),
+        ("GET /v1/models/openai/gpt-4o", .model("openai/gpt-4o", .openAI)), ("GET /v1/models/", .notFound),
         ("GET /usage?format=csv", .usage), ("GET /metrics", .metrics), ("HEAD /metrics?x", .metrics), ("GET /metrics/", .notFound),
         ("GET /health", .health), ("GET /livez", .live), ("GET /readyz", .ready),
         ("GET /config/status", .configStatus), ("HEAD /", .probe), ("HEAD /api/hello", .probe),
