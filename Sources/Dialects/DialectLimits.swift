@@ -30,8 +30,8 @@ public enum DialectLimits {
     public static let partialArgumentsDepthMax = 64
     /// How deep a schema is followed when it is put in Gemini's subset of OpenAPI; what lies deeper is left out.
     public static let schemaDepthMax = 32
-    /// Parts of one schema in Gemini's subset, those included that references stand for; further ones are left out.
-    public static let schemaPartsMax = 4_096
+    /// Members and elements of lists that are read for one schema in Gemini's subset, again for each reference to them; further ones are left out.
+    public static let schemaPartsMax = 65_536
     /// Stop texts that Gemini takes.
     public static let geminiStopTextsMax = 5
     /// The longest answer of Gemini 2.5 and newer, in tokens.

@@ -92,11 +92,14 @@ extension GeminiRequest {
         case .required: mode = "ANY"
         case .tool(let name, let namespace):
             mode = "ANY"
-            names = [providerName(name, namespace, among: functions, plan: &plan)]
+            let wanted = (name.string, namespace?.string)
+            let tool = functions.first { $0.name.string == wanted.0 && (wanted.1 == nil || $0.namespace?.string == wanted.1) }
+            names = [declaredName(name, namespace, tool, plan: &plan)]
         case .allowed(let allowed, let isRequired):
             // Gemini takes names with these two modes only.
             mode = isRequired ? "ANY" : "VALIDATED"
-            names = allowed.map { providerName($0, nil, among: functions, plan: &plan) }
+            let tools = Dictionary(functions.map { ($0.name.string, $0) }) { first, _ in first }
+            names = allowed.map { declaredName($0, nil, tools[$0.string], plan: &plan) }
         }
         writer.name("toolConfig")
         writer.beginObject()
@@ -114,13 +117,8 @@ extension GeminiRequest {
     }
 
     /// The name under which the tool that a choice means was declared.
-    private func providerName(
-        _ name: JSONText, _ namespace: JSONText?, among functions: [ToolDefinition], plan: inout AnswerPlan
-    ) -> JSONText {
-        let wanted = name.string
-        let group = namespace?.string
-        let meant = functions.first { $0.name.string == wanted && (group == nil || $0.namespace?.string == group) }
-        if let meant { return self.name(of: meant, plan: &plan) }
+    private func declaredName(_ name: JSONText, _ namespace: JSONText?, _ tool: ToolDefinition?, plan: inout AnswerPlan) -> JSONText {
+        if let tool { return self.name(of: tool, plan: &plan) }
         return ToolNames.providerName(name, namespace: namespace, isCustom: false, for: .gemini, plan: &plan)
     }
 }

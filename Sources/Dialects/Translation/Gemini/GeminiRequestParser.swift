@@ -84,35 +84,3 @@ enum GeminiRequestParser: RequestParser {
         return parts.isArray ? parts.elements.map { $0 } : [parts]
     }
 }
-
-/// The calls of a history, so that each result finds its own.
-///
-/// Gemini's calls mostly have no ids: those get one by their place, the same whenever the history comes again. A result belongs to the call of its id,
-/// else to the first call of its name that has no result yet.
-struct GeminiCallBook {
-    private struct Call {
-        var id: JSONText
-        var name: String
-        var isAnswered = false
-    }
-
-    private var calls: [Call] = []
-
-    /// Notes a call and gives its id.
-    mutating func add(id: JSONText?, name: JSONText, turn: Int, index: Int) -> JSONText {
-        let id = id ?? .owned("call_g\(turn)_\(index)")
-        calls.append(Call(id: id, name: name.string))
-        return id
-    }
-
-    /// The id of the call that a result belongs to; one of its own when there is none.
-    mutating func answer(id: JSONText?, name: JSONText?, turn: Int, index: Int) -> JSONText {
-        let name = name?.string
-        let known = id?.string
-        var place = known.flatMap { id in calls.firstIndex { !$0.isAnswered && $0.id.string == id } }
-        if place == nil { place = calls.firstIndex { !$0.isAnswered && $0.name == name } }
-        guard let place else { return id ?? .owned("call_g\(turn)_r\(index)") }
-        calls[place].isAnswered = true
-        return calls[place].id
-    }
-}

@@ -3,22 +3,30 @@ import Streaming
 /// Writes what came of a model's calls: one content of the user's, one `functionResponse` for each call, in their order.
 struct GeminiResults {
     private let request: GeminiRequest
+    private let calls: [ToolCall]
+    /// The place of each call by its id, and what came of it.
+    private let places: [String: Int]
+    private var results: [ToolResult?]
 
-    init(_ request: GeminiRequest) {
+    init(_ request: GeminiRequest, of calls: [ToolCall]) {
         self.request = request
+        self.calls = calls
+        places = Dictionary(calls.enumerated().map { ($0.element.id.string, $0.offset) }) { first, _ in first }
+        results = Array(repeating: nil, count: calls.count)
+    }
+
+    /// Takes a result; false when it belongs to none of the calls, or to one that has a result.
+    mutating func add(_ result: ToolResult) -> Bool {
+        guard let place = places[result.callID.string], results[place] == nil else { return false }
+        results[place] = result
+        return true
     }
 
     /// Gives what has no place in a result of this model: media, for a content of the user's.
-    func write(
-        _ results: [ToolResult], of calls: [ToolCall], plan: inout AnswerPlan, to writer: inout JSONWriter
-    ) throws(RequestProblem) -> [ConversationPart] {
-        var left = results
+    func write(plan: inout AnswerPlan, to writer: inout JSONWriter) throws(RequestProblem) -> [ConversationPart] {
         var media: [ConversationPart] = []
         writer.beginGeminiContent(isModel: false)
-        for call in calls {
-            let id = call.id.string
-            let place = left.firstIndex { $0.callID.string == id }
-            let result = place.map { left.remove(at: $0) }
+        for (call, result) in zip(calls, results) {
             writer.beginObject()
             writer.name("functionResponse")
             writer.beginObject()
@@ -64,7 +72,7 @@ struct GeminiResults {
         writer.beginString()
         var isFirst = true
         for part in result.parts {
-            guard case .some(let text) = Self.text(of: part), !text.isEmpty else { continue }
+            guard let text = Self.text(of: part), !text.isEmpty else { continue }
             if !isFirst { writer.appendToString(JSONText("\n")) }
             isFirst = false
             writer.appendToString(text)
@@ -84,55 +92,5 @@ struct GeminiResults {
         case .image, .file, .audio: text(of: part) == nil
         default: false
         }
-    }
-}
-
-extension GeminiRequest {
-    /// A call's tool as the provider knows it.
-    func name(of call: ToolCall, plan: inout AnswerPlan) -> JSONText {
-        ToolNames.providerName(call.name, namespace: call.namespace, isCustom: call.isCustom, for: .gemini, plan: &plan)
-    }
-
-    /// Arguments as an object. A free text is `input`, and so is what was meant to be an object and is none.
-    func writeArguments(of call: ToolCall, to writer: inout JSONWriter) {
-        switch call.arguments {
-        case .object(let object) where object.isObject:
-            writer.json(object.rawBytes)
-        case .object(let value):
-            writeInput(.plain(value.rawBytes), to: &writer)
-        case .text(let text):
-            if !call.isCustom {
-                guard !text.isBlank else { return writer.json("{}") }
-                if writeObject(text, to: &writer) { return }
-            }
-            writeInput(text, to: &writer)
-        }
-    }
-
-    private func writeInput(_ text: JSONText, to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("input", text)
-        writer.endObject()
-    }
-
-    /// Writes the object that a text holds; false when it holds none.
-    private func writeObject(_ text: JSONText, to writer: inout JSONWriter) -> Bool {
-        switch text {
-        case .plain(let bytes):
-            return writeObject(bytes, to: &writer)
-        case .owned(var text):
-            return text.withUTF8 { writeObject(UnsafeRawBufferPointer($0), to: &writer) }
-        case .escaped(let bytes):
-            return withUnsafeTemporaryAllocation(byteCount: max(1, bytes.count), alignment: 1) { room in
-                let length = JSONString.decode(bytes, into: room)
-                return writeObject(UnsafeRawBufferPointer(rebasing: room[..<length]), to: &writer)
-            }
-        }
-    }
-
-    private func writeObject(_ bytes: UnsafeRawBufferPointer, to writer: inout JSONWriter) -> Bool {
-        let isObject = reader.read(bytes) { $0.isObject } ?? false
-        if isObject { writer.json(Bytes.trimmed(bytes)) }
-        return isObject
     }
 }

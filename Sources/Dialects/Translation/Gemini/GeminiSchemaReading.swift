@@ -8,6 +8,8 @@ struct GeminiSchemaReading {
     private let root: JSONValue
     private var partsLeft = DialectLimits.schemaPartsMax
     private var depth = 0
+    /// What references were found to stand for.
+    private var targets: [String: JSONValue] = [:]
     /// Places of the schemas that references were followed to, around the one being read: one that comes again holds itself.
     private var open: [Int] = []
 
@@ -20,8 +22,7 @@ struct GeminiSchemaReading {
     mutating func node(_ schema: JSONValue) -> GeminiSchemaNode? {
         // `true`: anything goes. A text can hold most.
         if schema.bool == true { return GeminiSchemaNode(type: .string) }
-        guard schema.isObject, depth < DialectLimits.schemaDepthMax, partsLeft > 0 else { return nil }
-        partsLeft -= 1
+        guard schema.isObject, depth < DialectLimits.schemaDepthMax else { return nil }
         depth += 1
         let outer = open.count
         defer {
@@ -37,11 +38,10 @@ struct GeminiSchemaReading {
 
     /// False for a schema that holds itself, or is too deep.
     private mutating func collect(_ schema: JSONValue, into layers: inout [JSONValue]) -> Bool {
-        guard layers.count < DialectLimits.schemaDepthMax, partsLeft > 0 else { return false }
-        partsLeft -= 1
+        guard layers.count < DialectLimits.schemaDepthMax, spend(on: schema) else { return false }
         layers.append(schema)
         if let reference = schema.present("$ref")?.string {
-            guard let target = resolved(reference), !open.contains(target.range.lowerBound) else { return false }
+            guard let target = target(of: reference), !open.contains(target.range.lowerBound) else { return false }
             open.append(target.range.lowerBound)
             guard collect(target, into: &layers) else { return false }
         }
@@ -51,8 +51,30 @@ struct GeminiSchemaReading {
         return true
     }
 
+    /// Takes what reading the schema costs from what is left: its members, and the elements of those that are lists. False when it is too much.
+    private mutating func spend(on schema: JSONValue) -> Bool {
+        partsLeft -= 1
+        for member in schema.members {
+            partsLeft -= 1
+            for _ in member.value.elements {
+                partsLeft -= 1
+                guard partsLeft > 0 else { return false }
+            }
+            guard partsLeft > 0 else { return false }
+        }
+        return partsLeft > 0
+    }
+
+    /// What a reference stands for. Each one is looked up once.
+    private mutating func target(of reference: String) -> JSONValue? {
+        if let known = targets[reference] { return known }
+        guard let target = resolved(reference) else { return nil }
+        targets[reference] = target
+        return target
+    }
+
     /// What a reference inside of the document stands for (RFC 6901).
-    private func resolved(_ reference: String) -> JSONValue? {
+    private mutating func resolved(_ reference: String) -> JSONValue? {
         guard reference.hasPrefix("#") else { return nil }
         var value = root
         for step in reference.dropFirst().split(separator: "/") {
@@ -60,8 +82,10 @@ struct GeminiSchemaReading {
             let next: JSONValue? =
                 if value.isArray, let place = Int(name) {
                     value.elements.enumerated().first { $0.offset == place }?.element
-                } else {
+                } else if spend(on: value) {
                     name.withUTF8 { value.member(UnsafeRawBufferPointer($0)) }
+                } else {
+                    nil
                 }
             guard let next else { return nil }
             value = next
@@ -221,7 +245,7 @@ struct GeminiSchemaReading {
         var names: Set<String> = []
         for layer in layers {
             guard let properties = layer.present("properties"), properties.isObject else { continue }
-            for property in properties.members {
+            for property in properties.members where partsLeft > 0 {
                 guard let name = JSONText(property.name), !names.contains(name.string), let child = self.node(property.value) else { continue }
                 names.insert(name.string)
                 node.properties.append((name, child))

@@ -131,6 +131,33 @@ import Testing
         #expect(parsed.last == "end")
     }
 
+    // MARK: Broken answers
+
+    /// Bytes are overwritten, dropped and doubled at random: nothing traps, and what comes out is whole events.
+    @Test(arguments: 1...60)
+    func brokenStreams(_ seed: UInt64) throws {
+        var random = SeededGenerator(seed)
+        let parts = [
+            #"{"text":"t","thought":true}"#, #"{"text":"a","thoughtSignature":"ZWthaTE6bTo6c2ln"}"#, #"{"functionCall":{"name":"f","args":{"x":[1,{"y":"z"}]}}}"#,
+            #"{"functionCall":{"name":"g","willContinue":true,"partialArgs":[{"jsonPath":"$.a[0].b","stringValue":"v","willContinue":true}]}}"#,
+            #"{"functionCall":{"partialArgs":[{"jsonPath":"$.c","numberValue":1}]}}"#,
+        ]
+        var stream = Array((parts.map { candidate($0) } + [candidate(#"{"text":""}"#, #","finishReason":"STOP""#)]).map { "data: \($0)\r\n\r\n" }.joined().utf8)
+        for _ in 0..<Int.random(in: 1...12, using: &random) {
+            let place = Int.random(in: 0..<stream.count, using: &random)
+            switch Int.random(in: 0...3, using: &random) {
+            case 0: stream[place] = Array("{}[]\",:\\0tn".utf8).randomElement(using: &random)!
+            case 1: stream.remove(at: place)
+            case 2: stream.insert(stream[place], at: place)
+            default: stream.replaceSubrange(place..<min(stream.count, place + 9), with: Array("null".utf8))
+            }
+        }
+        let parsed = try ParsedAnswer(stream: stream, .gemini)
+        let written = Self.translated(stream, isStream: true, plan)
+        #expect(parsed.answer.isComplete == written.contains("finishReason"))
+        if parsed.answer.isComplete { #expect(GeminiStreamCheck(written).faults.filter { $0 != "no usage" && !$0.contains("names no model") && !$0.contains("base64") } == []) }
+    }
+
     // MARK: The corpus
 
     @Test(.enabled(if: !GeminiCorpus.records.isEmpty), arguments: GeminiCorpus.streams)
@@ -169,7 +196,7 @@ import Testing
         var plan = AnswerPlan()
         plan.model = "model"
         plan.idStem = "stem"
-        let written = Self.translated(bytes, record, plan)
+        let written = Self.translated(bytes, isStream: record.isStream, plan)
         guard parsed.answer.isComplete else {
             #expect(text.isEmpty && names.isEmpty)
             return
@@ -191,13 +218,13 @@ import Testing
         }
     }
 
-    /// The record parsed and written again by this dialect's writer.
-    private static func translated(_ bytes: [UInt8], _ record: GeminiCorpus.Record, _ plan: AnswerPlan) -> String {
+    /// The answer parsed, and written again as a stream of this dialect.
+    private static func translated(_ bytes: [UInt8], isStream: Bool, _ plan: AnswerPlan) -> String {
         var plan = plan
         plan.isStreaming = true
         return bytes.withUnsafeBytes { bytes in
             let reader = JSONReader()
-            if record.isStream {
+            if isStream {
                 let whole = WholeTranslation(events: bytes, from: .gemini, to: .gemini, plan: plan, reader: reader)
                 return String(decoding: whole.body, as: UTF8.self)
             }
@@ -213,7 +240,7 @@ import Testing
         plan.model = "model"
         plan.idStem = "stem"
         let bytes = try record.answer()
-        let check = GeminiStreamCheck(Self.translated(bytes, record, plan))
+        let check = GeminiStreamCheck(Self.translated(bytes, isStream: true, plan))
         var leaves = 0
         for response in Self.responses(bytes, true) {
             let candidate = (response["candidates"] as? [[String: Any]])?.first

@@ -114,6 +114,18 @@ import Testing
         ])
     }
 
+    @Test func callsOfOneIdOrOneNameAreAnsweredInTheirOrder() {
+        var calls = GeminiCallBook()
+        for index in 0..<3 { _ = calls.add(id: nil, name: .owned("f"), turn: 0, index: index) }
+        _ = calls.add(id: .owned("x"), name: .owned("f"), turn: 0, index: 3)
+        #expect(calls.answer(id: .owned("call_g0_1"), name: .owned("f"), turn: 1, index: 0).string == "call_g0_1")
+        #expect(calls.answer(id: nil, name: .owned("f"), turn: 1, index: 1).string == "call_g0_0")
+        #expect(calls.answer(id: .owned("unknown"), name: .owned("f"), turn: 1, index: 2).string == "call_g0_2")
+        #expect(calls.answer(id: .owned("x"), name: nil, turn: 1, index: 3).string == "x")
+        #expect(calls.answer(id: .owned("x"), name: .owned("f"), turn: 1, index: 4).string == "x")
+        #expect(calls.answer(id: nil, name: .owned("f"), turn: 1, index: 5).string == "call_g1_r5")
+    }
+
     @Test func resultsWithMedia() throws {
         #expect(try turns(#"[{"parts":[{"functionResponse":{"id":"1","name":"f","response":{"size":3},"parts":[{"inlineData":{"mimeType":"image/png","data":"QUJD"}}]}}]}]"#)
             == ["user result 1 f text {\"size\":3}, image image/png QUJD"])

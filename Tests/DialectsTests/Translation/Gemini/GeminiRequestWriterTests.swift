@@ -255,6 +255,15 @@ import Testing
         #expect(try spoken.geminiMember("generationConfig", "gemini-2.5-pro") == #"{"thinkingConfig":{"thinkingBudget":2048}}"#)
     }
 
+    @Test func thoughtsAreShownToWhoAsksForThem() throws {
+        let target = TranslationTarget(dialect: .gemini, model: "gemini-2.5-flash", profile: .google)
+        let silent = try TranslatedRequest(#"{"contents":"a"}"#, from: .gemini, to: target)
+        #expect(!silent.plan.showsThinking)
+        let shown = try TranslatedRequest(
+            #"{"contents":"a","generationConfig":{"thinkingConfig":{"includeThoughts":true}}}"#, from: .gemini, to: target)
+        #expect(shown.plan.showsThinking)
+    }
+
     // MARK: There and back
 
     /// What a recorded request says is the same after it went through the neutral form.

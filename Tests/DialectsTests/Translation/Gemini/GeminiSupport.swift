@@ -30,9 +30,8 @@ enum GeminiCorpus {
     static let records: [Record] = {
         var folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         while folder.path != "/" {
-            for place in ["shared/corpus", "work/shared/corpus"] {
-                let corpus = folder.deletingLastPathComponent().appendingPathComponent(place)
-                guard let index = try? String(contentsOf: corpus.appendingPathComponent("index.jsonl"), encoding: .utf8) else { continue }
+            let corpus = folder.deletingLastPathComponent().appendingPathComponent("shared/corpus")
+            if let index = try? String(contentsOf: corpus.appendingPathComponent("index.jsonl"), encoding: .utf8) {
                 return index.split(separator: "\n").compactMap { read(line: $0, corpus) }
             }
             folder.deleteLastPathComponent()
@@ -116,7 +115,7 @@ struct GeminiStreamCheck {
         for part in parts { read(part: part, place) }
         finishReason = candidates[0]["finishReason"] as? String
         if let counts = response["usageMetadata"] as? [String: Any] { usage = counts.compactMapValues { $0 as? Int } }
-        if usage.isEmpty == (finishReason != nil) { faults.append("usage stands elsewhere than on the last chunk") }
+        if !usage.isEmpty, finishReason == nil { faults.append("usage stands elsewhere than on the last chunk") }
     }
 
     private mutating func read(part: [String: Any], _ place: Int) {
