@@ -29,8 +29,12 @@ struct MessagesAnswerParser: AnswerParser {
         let name = event.name
         let isError = name.equals("error")
         let isRead = reader.read(event.data) { root in
-            if isError { return sink.take(.failure(AnswerFailure(of: root.present("error") ?? root, within: root))) }
-            take(root, name: name, into: &sink)
+            if isError {
+                sink.take(.failure(AnswerFailure(of: root.present("error") ?? root, within: root)))
+            } else {
+                take(root, name: name, into: &sink)
+            }
+            return true
         }
         if isRead == nil, isError { sink.take(.failure(AnswerFailure(unreadable: event.data))) }
     }
@@ -71,7 +75,7 @@ struct MessagesAnswerParser: AnswerParser {
             guard let place = blocks.firstIndex(where: { $0.index == index }) else { return }
             end(blocks.remove(at: place).block, into: &sink)
         case type.equals("message_start"):
-            guard let message = root.present("message") else { return }
+            guard let message = root.present("message"), message.isObject else { return }
             sink.take(.opened(id: JSONText(message["id"]), model: JSONText(message["model"])))
             take(usage: message, into: &sink)
         case type.equals("message_delta"):

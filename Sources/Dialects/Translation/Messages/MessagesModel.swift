@@ -71,8 +71,8 @@ struct MessagesModel {
 
     /// How many tokens an answer may have when neither the client nor the catalogue says.
     var outputTokensDefault: Int {
-        switch version {
-        case nil: DialectLimits.messagesOutputTokensDefault
+        guard let version else { return DialectLimits.messagesOutputTokensDefault }
+        return switch version {
         case ..<305: 4_096
         case ..<307: 8_192
         default: DialectLimits.messagesOutputTokensMax
@@ -81,8 +81,8 @@ struct MessagesModel {
 
     /// How many it can give at most, as far as the name tells.
     var outputTokensMax: Int? {
-        switch version {
-        case nil: nil
+        guard let version else { return nil }
+        return switch version {
         case ..<305: 4_096
         case ..<307: 8_192
         case 400..<405 where isOpus: 32_000

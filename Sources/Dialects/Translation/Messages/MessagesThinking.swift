@@ -26,7 +26,7 @@ struct MessagesThinking {
     }
 
     /// Whether signed thinking of the history goes along: without thinking it is of no use.
-    let keepsHistory: Bool
+    private(set) var keepsHistory = false
 
     /// - Parameter conversation: its turns joined.
     init(_ conversation: Conversation, target: TranslationTarget, model: MessagesModel) {
