@@ -110,7 +110,7 @@ struct MessagesTurns {
             guard case .toolCall(var call) = turns[place].parts[part].content else { continue }
             let given = call.id.string
             var legal = CallID.legal(call.id, for: .messages, profile: profile)
-            var number = givenIDs[given, default: 0] + 1
+            var number = givenIDs[given, default: 1]
             while !usedIDs.insert(legal.string).inserted {
                 number += 1
                 legal = CallID.legal(.owned("\(given)_\(number)"), for: .messages, profile: profile)

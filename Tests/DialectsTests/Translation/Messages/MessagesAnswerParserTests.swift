@@ -170,6 +170,7 @@ import Testing
             var cursor = SSECursor(bytes)
             while let event = try events.next(&cursor) { parser.read(event, reader, into: &stream) }
         }
+        if let last = events.finish() { parser.read(last, reader, into: &stream) }
         let written = String(decoding: stream.text.bytes, as: UTF8.self)
         let checked = MessagesInvariants(written)
         #expect(checked.violations.isEmpty, "\(recorded.id): \(checked.violations)")
@@ -211,9 +212,9 @@ import Testing
         var joined = ""
         for line in steps.split(separator: "\n", omittingEmptySubsequences: false)
         where !line.hasPrefix("usage ") && !(line.hasPrefix("arguments ") && line.hasSuffix(" {}")) {
-            // What was cut is cut: the writer closes it.
+            // What was cut is cut: the writer closes it. A refusal's words are text to this dialect.
             if line.hasPrefix("call ended") { continue }
-            joined += line + "\n"
+            joined += (line.hasPrefix("refusal ") ? "text " + line.dropFirst(8) : line) + "\n"
         }
         return joined.replacingOccurrences(of: "\ntext ", with: "")
     }
