@@ -21,7 +21,8 @@ final class StreamCarrier: Carrier {
 
     init(_ lane: RelayLane, hidesUsageChunk: Bool) {
         self.lane = lane
-        let heartbeat = lane.snapshot.configuration.server.heartbeatMilliseconds.millisecondsAsNanoseconds
+        let server = lane.snapshot.configuration.server
+        let heartbeat = lane.call.dialect.allowsComments ? server.heartbeatMilliseconds.millisecondsAsNanoseconds : 0
         relay = StreamRelay(
             observer: StreamObserver(lane.call.dialect, hidesUsageChunk: hidesUsageChunk, reader: lane.loop.reader),
             client: RelayClient(waitingSince: UInt64(lane.now)),
@@ -71,7 +72,7 @@ final class StreamCarrier: Carrier {
             defer { noteContent(relay.counters.contentEvents - before, now) }
             switch try relay.receive(batch.bytes, now: UInt64(now), into: &sink) {
             case .holding: break
-            case .flowing:
+            case .complete where !lane.call.dialect.hasEndMark, .flowing:
                 deadlines.phase = .idle
                 deadlines.giveUpNanoseconds = now + lane.provider.timeouts.idleMilliseconds.millisecondsAsNanoseconds
             case .complete, .failed, .failedBeforeContent:
