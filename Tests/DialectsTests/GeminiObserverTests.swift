@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"functionCall":{"name":"f","args":{}}}"#, true, 23), (#"{"text":"hidden","thought":true}"#, true, 6),
+        (#"{"functionCall":{"name":"f","args":{}}}"#, true, 22), (#"{"text":"hidden","thought":true}"#, true, 6),
         (#"{"thoughtSignature":"QUJD"}"#, true, 0), (#"{"inlineData":{"mimeType":"image/png","data":"AAAA"}}"#, true, 0),
         (#"{"executableCode":{"code":"1"}}"#, true, 12), (#"{"text":""}"#, false, 0), (#"{"text":7}"#, false, 0), (#"{"functionCall":{}}"#, false, 0),
         ("7", false, 0),

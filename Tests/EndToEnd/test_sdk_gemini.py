@@ -67,7 +67,7 @@ def test_call(bed: Bed, model: str, version: str) -> None:
     row = bed.gateway.row(answer.sdk_http_response.headers["x-request-id"])
     assert tokens(row) == ROW
     assert (row["provider"], upstream_model(row), row["outcome"], row["status"]) == (model.split("/")[0], "test-model", OK, 200)
-    assert (row["endpoint"], row["client_dialect"], row["is_stream"]) == ("/v1beta/models", "gemini", 0)
+    assert (row["endpoint"], row["client_dialect"], row["stream"]) == ("/v1beta/models", "gemini", 0)
 
 
 def test_stream(bed: Bed, sdk: genai.Client, model: str) -> None:
@@ -78,7 +78,7 @@ def test_stream(bed: Bed, sdk: genai.Client, model: str) -> None:
     assert chunks[-1].usage_metadata.candidates_token_count == OUTPUT_TOKENS
     assert (bed.secure if "tls" in model else bed.plain).only().request.target == "/v1beta/models/test-model:streamGenerateContent?alt=sse"
     row = bed.gateway.row(chunks[0].sdk_http_response.headers["x-request-id"])
-    assert tokens(row) == ROW and row["is_stream"] == 1 and row["outcome"] == OK
+    assert tokens(row) == ROW and row["stream"] == 1 and row["outcome"] == OK
 
 
 def test_chat_with_a_tool_and_its_signature(bed: Bed, sdk: genai.Client) -> None:

@@ -48,9 +48,9 @@ import TestSupport
         try provider.send(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(first.utf8.count + rest.utf8.count)\r\n\r\n" + first)
         #expect(try client.readHead().status == 200)
-        #expect(try client.read(through: "}}").hasSuffix(first))
+        #expect(try client.read(through: #""candidatesTokenCount":1}}"#).hasSuffix(first))
         try provider.send(rest)
-        #expect(try client.read(through: "]").hasSuffix(rest))
+        #expect(try client.read(through: #""g1"}]"#).hasSuffix(rest))
         let books = try rig.books()
         #expect(books.contains(#""input_tokens":7"#) && books.contains(#""output_tokens":5"#))
     }
@@ -63,7 +63,9 @@ import TestSupport
         _ = try provider.readRequest()
         let cut = "[" + Self.answer + ","
         try provider.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n\(String(cut.utf8.count, radix: 16))\r\n\(cut)\r\n0\r\n\r\n")
-        #expect(try !client.readResponse().isWhole)
+        // What was on its way may be lost with the reset.
+        _ = try client.readToEnd()
+        #expect(client.end == .reset)
         #expect(try rig.books().contains("truncated"))
     }
 
