@@ -12,6 +12,7 @@ enum BenchConfiguration {
               chat: /chat/completions
               messages: /messages
               responses: /responses
+              gemini: /models
             models: ["*"]
         """ + (isAccounting ? "" : "\nusage:\n  enabled: false\n")
     }
