@@ -37,4 +37,15 @@ public enum DialectLimits {
     public static let messagesUserBytesMax = 256
     /// How many tools with strict schemas one request to Anthropic may have.
     public static let strictToolsMax = 20
+
+    // MARK: Chat
+
+    /// How many calls of tools one chat answer may make; an answer with more is taken for broken.
+    public static let chatToolCallsMax = 1_024
+    /// What a chat answer's parser or writer keeps of one call: arguments before a name, the input of a custom tool. More is taken for broken.
+    public static let chatHeldCallBytesMax = 8 << 20
+    /// Longest name of a user or of a prompt cache that OpenAI takes, in bytes; a longer one is sent as a hash.
+    public static let chatLabelBytesMax = 64
+    /// How many stop texts OpenAI takes; more are cut off.
+    public static let chatStopTextsMax = 4
 }

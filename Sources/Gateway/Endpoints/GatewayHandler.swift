@@ -36,9 +36,9 @@ final class GatewayHandler: ServerHandler {
         let route = Route.of(exchange.request)
         guard let principal = admit(exchange, route) else { return .done }
         switch route {
-        case .inference(let dialect):
+        case .inference(let route):
             let call = InferenceCall(
-                &loop.requestIDs, dialect: dialect, startedNanoseconds: exchange.receivedNanoseconds)
+                &loop.requestIDs, route: route, startedNanoseconds: exchange.receivedNanoseconds)
             call.principal = principal
             if context.logger.logLevel <= .debug { call.clientAddress = clientAddress(of: exchange) }
             return .inference(InferencePipeline(context: context, loop: loop, exchange: exchange, call: call))

@@ -6,15 +6,16 @@ import Store
 ///
 /// Counting a request whose labels are known allocates nothing; an event of a stream costs nothing, a batch of them one observation.
 struct LoopCounts: Sendable {
-    /// Where a request went, as a label: one of the three dialects' paths, or elsewhere.
+    /// Where a request went, as a label: one of the dialects' paths, or elsewhere.
     enum Endpoint: UInt8, Sendable, Hashable {
-        case chat, responses, messages, other
+        case chat, responses, messages, gemini, other
 
         init(_ dialect: Dialect) {
             switch dialect {
             case .chat: self = .chat
             case .responses: self = .responses
             case .messages: self = .messages
+            case .gemini: self = .gemini
             }
         }
 
@@ -23,6 +24,7 @@ struct LoopCounts: Sendable {
             case .chat: Dialect.chat.endpointPath
             case .responses: Dialect.responses.endpointPath
             case .messages: Dialect.messages.endpointPath
+            case .gemini: Dialect.gemini.endpointPath
             case .other: MetricsLimits.other
             }
         }

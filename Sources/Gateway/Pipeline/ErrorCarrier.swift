@@ -42,14 +42,23 @@ final class ErrorCarrier: Carrier {
     @inline(never)
     private func finish() -> GatewayError {
         lane.provider.maskSecrets(in: UnsafeRawBufferPointer(body.bytes))
-        switch UpstreamErrorPolicy(status: status, isSameDialect: true) {
+        switch UpstreamErrorPolicy(status: status, isSameDialect: !lane.call.isTranslated, refusesKey: refusesKey) {
         case .pass:
             pass()
             return GatewayError(ErrorKind(upstreamStatus: status), .upstream, "", label: "upstream_\(status)")
-        case .replace(let kind), .translate(let kind):
+        case .translate(let kind):
+            return told(kind)
+        case .replace(let kind):
             log()
             return GatewayError(kind, .upstream, message(kind), label: "upstream_\(status)")
         }
+    }
+
+    /// Google's reason (`google.rpc.ErrorInfo`) for a key that is none, which it calls a bad request.
+    private var refusesKey: Bool {
+        let reason: StaticString = "\"API_KEY_INVALID\""
+        let needle = UnsafeRawBufferPointer(start: reason.utf8Start, count: reason.utf8CodeUnitCount)
+        return lane.provider.profile == .google && ByteSearch.firstIndex(of: needle, in: UnsafeRawBufferPointer(body.bytes)) != nil
     }
 
     private func pass() {
@@ -59,6 +68,16 @@ final class ErrorCarrier: Carrier {
         head.send()
         lane.exchange.send(UnsafeRawBufferPointer(body.bytes))
         lane.exchange.finish()
+    }
+
+    /// The provider's words, for a client of another dialect, with the time that it asks to wait.
+    private func told(_ kind: ErrorKind) -> GatewayError {
+        var observer = AnswerObserver(lane.call.upstreamDialect)
+        observer.receive(UnsafeRawBufferPointer(body.bytes))
+        let failure = observer.answer(lane.loop.reader).failure
+        return GatewayError(
+            kind, .upstream, failure?.message ?? message(kind), label: "upstream_\(status)",
+            retryAfterSeconds: lane.upstream.response.value(of: .retryAfter).flatMap { Int64($0.text) })
     }
 
     private func log() {

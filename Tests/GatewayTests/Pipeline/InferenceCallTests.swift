@@ -8,7 +8,7 @@ import Testing
 /// The row that a call becomes: tokens as told or estimated, and what they cost as far as anyone knows.
 @Suite struct InferenceCallTests {
     private static func call(price: Routing.ModelPrice?, _ answer: ObservedAnswer) -> InferenceCall {
-        let call = InferenceCall(requestID: "req_1", dialect: .messages, startedNanoseconds: 1_000_000, startedMilliseconds: 0)
+        let call = InferenceCall(requestID: "req_1", route: InferenceRoute(.messages), startedNanoseconds: 1_000_000, startedMilliseconds: 0)
         call.bodyBytes = 401
         call.provider = "mock"
         call.attempts = 1
@@ -75,6 +75,18 @@ import Testing
         #expect(record.inputTokens == 101 && record.outputTokens == 11)
         #expect(record.totalCostPico == Int64(101 * 3 + 11 * 5))
         #expect(record.isPossiblyBilled)
+    }
+
+    @Test func chargesNothingForCountingTokens() {
+        var route = InferenceRoute(.gemini)
+        route.operation = .countTokens
+        let call = InferenceCall(requestID: "req_1", route: route, startedNanoseconds: 0, startedMilliseconds: 0)
+        call.bodyBytes = 401
+        call.answer.isComplete = true
+        call.answer.contentTextBytes = 40
+        let record = Self.record(call)
+        #expect(record.totalTokens == 0 && record.totalCostPico == 0 && record.isCostKnown && !record.isUsageEstimated)
+        #expect(record.endpoint == "/v1beta/models" && record.clientDialect == "gemini")
     }
 
     @Test func chargesNothingForAnAttemptOfWhichNothingCame() {
