@@ -48,4 +48,16 @@ public enum DialectLimits {
     public static let chatLabelBytesMax = 64
     /// How many stop texts OpenAI takes; more are cut off.
     public static let chatStopTextsMax = 4
+
+    /// What a Responses writer keeps of an answer, whose end says all of it again, in bytes as they stand escaped: several times what any model
+    /// writes. A longer answer is cut here and ends as incomplete.
+    public static let answerKeptBytesMax = 4 << 20
+    /// What an item of a Responses answer counts beside its text.
+    public static let answerItemBytes = 256
+    /// How many items of a provider's Responses stream may be open at once; those beyond are read when they come whole.
+    public static let openItemsMax = 256
+    /// Longest `safety_identifier` that OpenAI takes, in bytes; a longer one is replaced by its hash.
+    public static let responsesUserBytesMax = 64
+    /// The least `max_output_tokens` that OpenAI takes.
+    public static let responsesOutputTokensMin = 16
 }
