@@ -23,7 +23,7 @@ enum TextTokens {
     private static let charactersPerToken = 2
 
     static func count(_ text: UnsafeRawBufferPointer) -> Int {
-        var tokens = 0
+        var total = 0
         var index = 0
         while index < text.count {
             let (first, length) = classify(text, at: index)
@@ -37,9 +37,9 @@ enum TextTokens {
                 characters += 1
                 index += length
             }
-            tokens += tokens(in: characters, first, hasLineEnd: hasLineEnd)
+            total += tokens(in: characters, first, hasLineEnd: hasLineEnd)
         }
-        return tokens
+        return total
     }
 
     private static func tokens(in characters: Int, _ kind: Class, hasLineEnd: Bool) -> Int {

@@ -165,13 +165,16 @@ extension RelayLane {
     func wholeBody(bytesMax: Int) async throws(GatewayError) -> WholeBody {
         let body = WholeBody()
         do throws(UpstreamFailure) {
-            while let bytes = try await nextPiece() {
+            while body.count <= bytesMax, let bytes = try await nextPiece() {
                 call.noteUpstreamBytes()
-                guard body.count + bytes.count <= bytesMax else { throw .init(.malformed, isPossiblyBilled: true) }
                 body.append(bytes)
             }
         } catch {
             throw GatewayError(error, provider: provider.name)
+        }
+        guard body.count <= bytesMax else {
+            throw GatewayError(
+                .upstreamFailed, .upstream, "\(provider.name) sent an oversized answer.", label: "oversized_answer", isPossiblyBilled: true)
         }
         provider.maskSecrets(in: body.bytes)
         return body
