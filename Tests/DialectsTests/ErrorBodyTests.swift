@@ -40,7 +40,7 @@ import Testing
         (.timeout, 504, "api_error", 504, "timeout_error"),
         (.budgetExceeded, 429, "insufficient_quota", 402, "billing_error"),
         (.internal, 500, "api_error", 500, "api_error"),
-        (.needsTranslation, 400, "invalid_request_error", 400, "invalid_request_error"),
+        (.notTranslatable, 400, "invalid_request_error", 400, "invalid_request_error"),
     ] as [(ErrorKind, Int, String, Int, String)])
     func everyKindHasItsWords(_ kind: ErrorKind, _ openAI: Int, _ openAIType: String, _ anthropic: Int, _ anthropicType: String) throws {
         for dialect in [Dialect.chat, .responses] {

@@ -15,9 +15,9 @@ import Testing
         return Provider(configuration.providers[0], settingsID: 0, tls: nil)
     }
 
-    private static func written(_ provider: Provider, _ fields: [String], _ dialect: Dialect = .chat) -> [String] {
+    private static func written(_ provider: Provider, _ fields: [String], _ dialect: Dialect = .chat, isTranslated: Bool = false) -> [String] {
         var sink: any MessageSink = TextSink()
-        UpstreamRequestHead.write(for: provider, from: request(fields), dialect, via: ViaName(number: 0xABC), to: &sink)
+        UpstreamRequestHead.write(for: provider, from: request(fields), dialect, isTranslated: isTranslated, via: ViaName(number: 0xABC), to: &sink)
         return (sink as? TextSink)?.text.split(separator: "\r\n").map { $0.lowercased() } ?? []
     }
 
@@ -31,6 +31,13 @@ import Testing
         "x-claude-code-session-id: s", "session_id: s", "x-app: cli", "x-client-request-id: 1",
     ]) func forwards(_ field: String) throws {
         #expect(Self.written(try Self.provider(), [field]).contains(field))
+    }
+
+    @Test func anotherDialectsFieldsStayHere() throws {
+        let fields = ["openai-beta: a", "originator: codex", "user-agent: me/1", "anthropic-version: 1"]
+        let written = Self.written(try Self.provider(), fields, .messages, isTranslated: true)
+        #expect(fields.allSatisfy { !written.contains($0) })
+        #expect(written.contains("anthropic-version: 2023-06-01"))
     }
 
     @Test(arguments: [
