@@ -33,8 +33,8 @@ final class EmbeddingPipeline {
         case .gemini(let path): try await translate(body, request, provider, model, path)
         case nil:
             throw GatewayError(
-                .needsTranslation, .client, "\(provider.name), the provider of '\(call.model)', offers no embeddings.",
-                label: "dialect_not_supported", param: "model")
+                .notTranslatable, .client, "\(provider.name), the provider of '\(call.model)', offers no embeddings.",
+                label: "not_translatable", param: "model")
         }
     }
 
