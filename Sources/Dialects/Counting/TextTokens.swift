@@ -3,7 +3,7 @@
 ///
 /// | run | tokens |
 /// |---|---|
-/// | Latin letters | 1 up to 8 letters, then 1 for each 5 more: common words are one token |
+/// | Latin letters | 1 up to 9 letters, then 1 for each 5 more: common words are one token |
 /// | digits | 1 for each 3 |
 /// | one space or tab | 0: it belongs to the word behind it |
 /// | longer white space, line ends | 1 |
@@ -17,7 +17,7 @@ enum TextTokens {
         case letter, digit, space, punctuation, ideograph, other
     }
 
-    private static let wordLettersMax = 8
+    private static let wordLettersMax = 9
     private static let lettersPerToken = 5
     private static let digitsPerToken = 3
     private static let charactersPerToken = 2

@@ -52,7 +52,7 @@ enum CountingCorpus {
     /// The prompt as the last usage of the answer tells it, cached tokens included.
     private static func tokens(_ file: URL, _ dialect: Dialect) -> Int? {
         guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
-        var documents = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("data:") }.compactMap { object(Data($0.dropFirst(5).utf8)) }
+        var documents = text.components(separatedBy: "\n").filter { $0.hasPrefix("data:") }.compactMap { object(Data($0.utf8.dropFirst(5))) }
         if documents.isEmpty { documents = [object(Data(text.utf8))].compactMap { $0 } }
         return documents.compactMap { tokens(in: $0, dialect) }.last
     }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TextTokensTests {
     @Test(arguments: [
-        ("", 0), ("a", 1), ("weather", 1), ("Hello, world!", 4), ("internationalization", 4), ("2026", 2), ("12", 1), ("a b", 2), ("a  b", 3),
+        ("", 0), ("a", 1), ("weather", 1), ("Hello, world!", 4), ("internationalization", 4), ("something", 1), ("antimatter", 2), ("2026", 2), ("12", 1), ("a b", 2), ("a  b", 3),
         ("a\nb", 3), ("a\r\n\r\n  b", 3), ("{\"a\":1}", 5), ("snake_case", 3), ("größte", 1), ("日本語", 3), ("한국", 2), ("Привет", 3), ("🙂🙂", 1),
     ]) func counts(_ text: String, _ tokens: Int) {
         #expect(text.borrowed { TextTokens.count($0) } == tokens)
