@@ -79,15 +79,12 @@ public struct EmbeddingAnswer: ~Copyable {
             guard values.elements.allSatisfy(\.isNumber) else { return false }
             writer.json(values.rawBytes)
         case .base64:
-            writer.beginString()
-            var encoder = Base64Encoder()
+            var floats: [UInt8] = []
             for value in values.elements {
                 guard value.isNumber, let number = Float(String(decoding: value.rawBytes, as: UTF8.self)) else { return false }
-                var bits = number.bitPattern.littleEndian
-                withUnsafeBytes(of: &bits) { encoder.append($0, to: &writer) }
+                withUnsafeBytes(of: number.bitPattern.littleEndian) { floats += $0 }
             }
-            encoder.finish(to: &writer)
-            writer.endString()
+            writer.string(Base64.encoded(floats))
         }
         return true
     }

@@ -56,7 +56,7 @@ final class ErrorCarrier: Carrier {
     @inline(never)
     func finish() -> GatewayError {
         lane.provider.maskSecrets(in: UnsafeRawBufferPointer(body.bytes))
-        switch UpstreamErrorPolicy(status: status, isSameDialect: !lane.call.isTranslated) {
+        switch UpstreamErrorPolicy(status: status, isSameDialect: !lane.call.isTranslated, refusesKey: refusesKey) {
         case .pass:
             pass()
             return GatewayError(ErrorKind(upstreamStatus: status), .upstream, "", label: "upstream_\(status)")
@@ -66,6 +66,13 @@ final class ErrorCarrier: Carrier {
             log()
             return GatewayError(kind, .upstream, message(kind), label: "upstream_\(status)")
         }
+    }
+
+    /// Google's reason (`google.rpc.ErrorInfo`) for a key that is none, which it calls a bad request.
+    private var refusesKey: Bool {
+        let reason: StaticString = "\"API_KEY_INVALID\""
+        let needle = UnsafeRawBufferPointer(start: reason.utf8Start, count: reason.utf8CodeUnitCount)
+        return lane.provider.profile == .google && ByteSearch.firstIndex(of: needle, in: UnsafeRawBufferPointer(body.bytes)) != nil
     }
 
     private func pass() {

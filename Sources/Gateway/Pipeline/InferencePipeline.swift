@@ -270,7 +270,8 @@ final class InferencePipeline {
     }
 
     private var relayLimits: RelayLimits {
-        RelayLimits(heartbeatNanoseconds: UInt64(snapshot.configuration.server.heartbeatMilliseconds.millisecondsAsNanoseconds))
+        let heartbeat = call.dialect.allowsComments ? snapshot.configuration.server.heartbeatMilliseconds : 0
+        return RelayLimits(heartbeatNanoseconds: UInt64(heartbeat.millisecondsAsNanoseconds))
     }
 
     // MARK: Answering errors
