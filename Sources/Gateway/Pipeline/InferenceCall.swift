@@ -121,8 +121,7 @@ final class InferenceCall {
     /// Tokens and their price. An attempt of which nothing came back costs nothing as far as anyone knows.
     private func book(into record: inout UsageRecord, _ outcome: UsageRecord.Outcome) {
         let sawAnswer = answer.usage != nil || answer.contentEvents > 0 || answer.contentTextBytes > 0
-        // Counting tokens uses none.
-        guard sawAnswer || outcome == .ok, route.operation != .countTokens else {
+        guard sawAnswer || outcome == .ok else {
             record.isCostKnown = !record.isPossiblyBilled
             guard record.isCostKnown else { return }
             record.inputCostPico = 0
