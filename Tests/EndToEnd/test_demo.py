@@ -73,7 +73,8 @@ def test_gemini_streams_events_and_an_array(demo: Gateway) -> None:
     assert "".join(each["candidates"][0]["content"]["parts"][0]["text"] for each in pieces) == QUESTION
     whole = exchange(demo.port, "POST", f"{path}:generateContent", body)
     assert whole.json["candidates"][0]["content"]["parts"][0]["text"] == QUESTION and whole.json["candidates"][0]["finishReason"] == "STOP"
-    assert exchange(demo.port, "POST", f"{path}:countTokens", body).json["totalTokens"] > 0
+    counted = exchange(demo.port, "POST", f"{path}:countTokens", body)
+    assert counted.json["totalTokens"] > 0 and counted.header("x-ekai-token-count") == "estimate"
     for answer in (streamed, listed, whole):
         row = demo.row(answer.header("x-request-id"))
         assert row["client_dialect"] == "gemini" and row["output_tokens"] == whole.json["usageMetadata"]["candidatesTokenCount"]

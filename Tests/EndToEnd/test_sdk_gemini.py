@@ -99,12 +99,15 @@ def test_chat_with_a_tool_and_its_signature(bed: Bed, sdk: genai.Client) -> None
     assert returned["functionCall"] == call["functionCall"] and returned["thoughtSignature"] == call["thoughtSignature"]
 
 
-def test_count_tokens_costs_nothing(bed: Bed, sdk: genai.Client) -> None:
+def test_count_tokens_stands_in_no_book(bed: Bed, sdk: genai.Client) -> None:
     bed.script(answers)
     counted = sdk.models.count_tokens(model="gem/test-model", contents="hi")
     assert counted.total_tokens == 31
-    row = bed.gateway.row(counted.sdk_http_response.headers["x-request-id"])
-    assert (row["total_tokens"], row["total_cost_pico"], row["outcome"]) == (0, 0, OK)
+    assert counted.sdk_http_response.headers["x-ekai-token-count"] == "exact"
+    called = sdk.models.generate_content(model="gem/test-model", contents="hi")
+    assert bed.gateway.row(called.sdk_http_response.headers["x-request-id"])
+    rows = bed.gateway.query("SELECT 1 FROM usage_records WHERE request_id = ?", counted.sdk_http_response.headers["x-request-id"])
+    assert not rows
 
 
 def test_async_call_and_stream(bed: Bed, model: str) -> None:

@@ -45,6 +45,8 @@ final class InferenceCall {
     /// What `x-ekai-overhead-us` said; nil when no answer of a provider was sent.
     var answeredOverheadMicroseconds: Int64?
     var answer = ObservedAnswer()
+    /// Where the count of tokens comes from that the client gets; nil for every other answer.
+    var tokenCountOrigin: TokenCountOrigin?
 
     convenience init(_ ids: inout RequestIDGenerator, route: InferenceRoute, startedNanoseconds: Int64) {
         let now = ekai_realtime_ns() / 1_000_000
@@ -58,7 +60,7 @@ final class InferenceCall {
         self.startedMilliseconds = startedMilliseconds
         self.route = route
         upstreamDialect = route.dialect
-        endpoint = route.dialect.endpointPath
+        endpoint = route.endpointPath
         self.startedNanoseconds = startedNanoseconds
     }
 
@@ -119,8 +121,7 @@ final class InferenceCall {
     /// Tokens and their price. An attempt of which nothing came back costs nothing as far as anyone knows.
     private func book(into record: inout UsageRecord, _ outcome: UsageRecord.Outcome) {
         let sawAnswer = answer.usage != nil || answer.contentEvents > 0 || answer.contentTextBytes > 0
-        // Counting tokens uses none.
-        guard sawAnswer || outcome == .ok, route.operation != .countTokens else {
+        guard sawAnswer || outcome == .ok else {
             record.isCostKnown = !record.isPossiblyBilled
             guard record.isCostKnown else { return }
             record.inputCostPico = 0

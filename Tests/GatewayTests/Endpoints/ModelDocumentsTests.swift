@@ -48,7 +48,7 @@ import Testing
         #expect(list["nextPageToken"] as? String == "2")
         let first = try #require((list["models"] as? [[String: Any]])?.first)
         #expect(first["name"] as? String == "models/gpt-4o" && first["displayName"] as? String == "gpt-4o")
-        #expect(first["supportedGenerationMethods"] as? [String] == ["generateContent", "streamGenerateContent"])
+        #expect(first["supportedGenerationMethods"] as? [String] == ["generateContent", "streamGenerateContent", "countTokens"])
         let rest = try object(ModelDocuments.list(Self.models, ["pageSize": "2", "pageToken": "2"], .gemini))
         #expect((rest["models"] as? [[String: Any]])?.map { $0["name"] as? String } == ["models/alias"])
         #expect(rest["nextPageToken"] == nil)

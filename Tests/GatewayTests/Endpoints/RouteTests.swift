@@ -7,6 +7,12 @@ import Testing
     @Test(arguments: [
         ("POST /v1/chat/completions", Route.inference(InferenceRoute(.chat))), ("POST /v1/messages?beta=true", .inference(InferenceRoute(.messages))),
         ("POST /v1/responses", .inference(InferenceRoute(.responses))), ("GET /v1/responses", .methodNotAllowed(allow: "POST", of: .inference(InferenceRoute(.responses)))),
+        ("POST /v1/messages/count_tokens?beta=true", .inference(InferenceRoute(.messages, .countTokens))),
+        ("POST /v1/responses/input_tokens", .inference(InferenceRoute(.responses, .countTokens))),
+        ("POST /v1/embeddings", .inference(InferenceRoute(.chat, .embed))),
+        ("GET /v1/embeddings", .methodNotAllowed(allow: "POST", of: .inference(InferenceRoute(.chat, .embed)))),
+        ("GET /v1/messages/count_tokens", .methodNotAllowed(allow: "POST", of: .inference(InferenceRoute(.messages, .countTokens)))),
+        ("POST /v1/messages/count_tokens/", .notFound), ("POST /v1/embeddings/x", .notFound),
         ("GET /v1/models", .models(.openAI)), ("HEAD /v1/models?limit=1000", .models(.openAI)), ("GET /v1/models/a%2Fb", .model("a/b", .openAI)),
         ("GET /v1/models/openai/gpt-4o", .model("openai/gpt-4o", .openAI)), ("GET /v1/models/", .notFound),
         ("GET /usage?format=csv", .usage), ("GET /metrics", .metrics), ("HEAD /metrics?x", .metrics), ("GET /metrics/", .notFound),
@@ -64,6 +70,7 @@ import Testing
 
     @Test(arguments: [
         ("/v1/messages", Dialect.messages), ("/v1/messages/count_tokens", .messages), ("/v1/responses/x", .responses),
+        ("/v1/responses/input_tokens", .responses), ("/v1/embeddings", .chat),
         ("/v1/chat/completions", .chat), ("/nothing", .chat), ("/v1/models", .chat), ("/v1beta/models/g:generateContent", .gemini), ("/v1beta/nothing", .gemini),
         ("/v1/models/g:generateContent", .gemini), ("/v1/models/g", .chat),
     ]) func tellsErrorsInTheDialectOfThePath(_ path: String, _ dialect: Dialect) {

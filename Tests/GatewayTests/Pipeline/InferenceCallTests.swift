@@ -77,18 +77,6 @@ import Testing
         #expect(record.isPossiblyBilled)
     }
 
-    @Test func chargesNothingForCountingTokens() {
-        var route = InferenceRoute(.gemini)
-        route.operation = .countTokens
-        let call = InferenceCall(requestID: "req_1", route: route, startedNanoseconds: 0, startedMilliseconds: 0)
-        call.bodyBytes = 401
-        call.answer.isComplete = true
-        call.answer.contentTextBytes = 40
-        let record = Self.record(call)
-        #expect(record.totalTokens == 0 && record.totalCostPico == 0 && record.isCostKnown && !record.isUsageEstimated)
-        #expect(record.endpoint == "/v1beta/models" && record.clientDialect == "gemini")
-    }
-
     @Test func chargesNothingForAnAttemptOfWhichNothingCame() {
         let free = Self.record(Self.call(price: Self.price, ObservedAnswer()), .error)
         #expect(free.totalCostPico == 0 && free.isCostKnown && free.totalTokens == 0)
