@@ -17,6 +17,11 @@ public enum DialectLimits {
 
     // MARK: Translation
 
+    /// How much of a translated stream is written before it is handed on in the middle of a batch, in bytes.
+    public static let translatedRunBytes = 32 << 10
+    /// Room for writing translated streams that a loop keeps.
+    public static let translationScratchBytesRetainedMax = 64 << 10
+
     /// How often a tool's name is hashed anew when another tool has the name already.
     public static let toolNameAttemptsMax = 16
     /// What a writer keeps of blocks that wait for an unfinished call; beyond it the calls before them count as finished.

@@ -266,7 +266,7 @@ final class InferencePipeline {
         TranslatorTransit(
             StreamTranslator(
                 from: call.upstreamDialect, to: call.dialect, plan: plan, waiting: RelayClient(waitingSince: UInt64(lane.now)),
-                limits: relayLimits, scrub: lane.provider.eventScrubber, reader: loop.reader))
+                limits: relayLimits, scrub: lane.provider.eventScrubber, reader: loop.reader, scratch: loop.translationScratch))
     }
 
     private var relayLimits: RelayLimits {

@@ -16,7 +16,7 @@ import Testing
         plan.model = "asked-for"
         plan.idStem = "stem"
         var translator = StreamTranslator(
-            from: recorded.dialect, to: .messages, plan: plan, waiting: RelayClient(waitingSince: 0), reader: JSONReader())
+            from: recorded.dialect, to: .messages, plan: plan, waiting: RelayClient(waitingSince: 0), reader: JSONReader(), scratch: TranslationScratch())
         var output: [UInt8] = []
         try bytes.withUnsafeBytes { _ = try translator.receive($0, now: 1, into: &output) }
         let ending = translator.upstreamEnded(now: 2, into: &output)
