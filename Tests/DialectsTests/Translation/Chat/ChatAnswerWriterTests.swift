@@ -116,11 +116,11 @@ struct ReadChatStream {
             .toolCall(call: 0, id: JSONText("toolu_1"), name: JSONText("f")), .toolArguments(call: 0, JSONText("{\"a\":1}")), .toolCallEnded(call: 0),
             .finish(.toolCalls, stopText: nil), .usage(usage), .end,
         ]
-        let head = #"data: {"id":"msg_1","object":"chat.completion.chunk","created":1700000000,"model":"claude","choices":["#
+        let head = #"data: {"id":"msg_1","object":"chat.completion.chunk","created":1700000000,"model":"claude","system_fingerprint":null,"choices":["#
         func chunk(_ delta: String) -> String { head + #"{"index":0,"delta":{\#(delta)},"finish_reason":null}]}"# + "\n\n" }
         #expect(
             events.written(ChatStreamWriter(plan))
-                == chunk(#""role":"assistant","content":"""#) + chunk(#""reasoning_content":"hm""#) + chunk(#""content":"say \"hi\"""#)
+                == chunk(#""role":"assistant","content":"""#) + chunk(#""reasoning_content":"hm","reasoning_details":[{"type":"reasoning.text","index":0,"text":"hm"}]"#) + chunk(#""content":"say \"hi\"""#)
                 + chunk(#""tool_calls":[{"index":0,"id":"toolu_1","type":"function","function":{"name":"f","arguments":""}}]"#)
                 + chunk(#""tool_calls":[{"index":0,"function":{"arguments":"{\"a\":1}"}}]"#)
                 + head + #"{"index":0,"delta":{},"finish_reason":"tool_calls"}]}"# + "\n\n"
@@ -136,7 +136,7 @@ struct ReadChatStream {
         ]
         #expect(
             events.written(ChatWholeWriter(plan))
-                == #"{"id":"chatcmpl-abc","object":"chat.completion","created":1700000000,"model":"asked","choices":[{"index":0,"message":{"role":"assistant","content":"a\n","refusal":null,"reasoning_content":"hm\n\nso"},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":10,"completion_tokens":7,"total_tokens":17,"prompt_tokens_details":{"cached_tokens":3,"cache_write_tokens":2},"completion_tokens_details":{"reasoning_tokens":4}}}"#
+                == #"{"id":"chatcmpl-abc","object":"chat.completion","created":1700000000,"model":"asked","system_fingerprint":null,"choices":[{"index":0,"message":{"role":"assistant","content":"a\n","refusal":null,"reasoning_content":"hm\n\nso"},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":10,"completion_tokens":7,"total_tokens":17,"prompt_tokens_details":{"cached_tokens":3,"cache_write_tokens":2},"completion_tokens_details":{"reasoning_tokens":4}}}"#
         )
     }
 

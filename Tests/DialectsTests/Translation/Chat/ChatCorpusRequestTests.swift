@@ -22,10 +22,10 @@ import Testing
             #expect(sent.filter { $0.text("role") == "tool" }.count == messages.filter { $0.text("role") == "tool" }.count)
             #expect(tools(request.body) == tools(body))
             if let bound = body["max_tokens"] ?? body["max_completion_tokens"] {
-                #expect(canonical(request.body.at("max_tokens") ?? request.body.at("max_completion_tokens")) == canonical(bound))
+                #expect(sortedJSON(request.body.at("max_tokens") ?? request.body.at("max_completion_tokens")) == sortedJSON(bound))
             }
             if let schema = body.at("response_format.json_schema.schema"), profile == .openAI {
-                #expect(canonical(request.body.at("response_format.json_schema.schema")) == canonical(schema))
+                #expect(sortedJSON(request.body.at("response_format.json_schema.schema")) == sortedJSON(schema))
             }
         }
     }
@@ -63,7 +63,7 @@ import Testing
         let functions = (body["tools"] as? [[String: Any]] ?? []).compactMap { $0["function"] } + (body["functions"] as? [Any] ?? [])
         return functions.map { function in
             let function = function as? [String: Any] ?? [:]
-            return (function.text("name") ?? "?") + " " + (function.text("description") ?? "-") + " " + canonical(function["parameters"])
+            return (function.text("name") ?? "?") + " " + (function.text("description") ?? "-") + " " + sortedJSON(function["parameters"])
         }
     }
 }

@@ -172,12 +172,12 @@ import Testing
             return try #require(messages[1].at("reasoning_details") as? [[String: Any]])
         }
         let put = try details(#""reasoning":"hm","reasoning_details":[\#(signature)]"#)
-        #expect(canonical(put) == #"[{"format":"anthropic-claude-v1","index":0,"signature":"EtAB","text":"hm","type":"reasoning.text"}]"#)
+        #expect(sortedJSON(put) == #"[{"format":"anthropic-claude-v1","index":0,"signature":"EtAB","text":"hm","type":"reasoning.text"}]"#)
         let told = try details(#""reasoning_details":[{"type":"reasoning.summary","summary":"sum"},\#(sealed)]"#)
         #expect(told.map { $0.text("type") } == ["reasoning.summary", "reasoning.encrypted"])
         #expect(told[0].text("summary") == "sum")
         #expect(told[1].text("id") == "rs_1")
-        #expect(canonical(try details(#""reasoning_details":[\#(whole)]"#)) == #"[{"signature":"EtAB","text":"all","type":"reasoning.text"}]"#)
+        #expect(sortedJSON(try details(#""reasoning_details":[\#(whole)]"#)) == #"[{"signature":"EtAB","text":"all","type":"reasoning.text"}]"#)
         // Nobody else gets them.
         let other = try chat(messages: #"{"role":"user","content":"a"},{"role":"assistant","content":"ok","reasoning_details":[\#(sealed)]}"#)
         #expect(other[1].at("reasoning_details") == nil)
@@ -190,7 +190,7 @@ import Testing
                 ConversationTurn(role: .assistant, parts: [ConversationPart(.sealedThinking(ProviderState(.chat, .owned(value)))), .text(.owned("ok"))])
             ]
             let body = try written(conversation, profile: .openrouter)
-            #expect(canonical(body.at("messages.0.reasoning_details")) == "[]")
+            #expect(sortedJSON(body.at("messages.0.reasoning_details")) == "[]")
         }
     }
 
@@ -216,7 +216,7 @@ import Testing
         let names = (request.body.at("tools") as? [[String: Any]])?.map { $0.text("function.name") }
         #expect(names == ["f", "g", "p"])
         #expect(request.body.at("tools.0.function.strict") as? Bool == false)
-        #expect(canonical(request.body.at("tools.1.function.parameters")) == #"{"properties":{},"type":"object"}"#)
+        #expect(sortedJSON(request.body.at("tools.1.function.parameters")) == #"{"properties":{},"type":"object"}"#)
         #expect(request.body.text("tools.2.function.description") == "Patches.\n\nThe input must follow this grammar (lark):\nstart: \"x\"")
         #expect(request.plan.renamedTools["p"] == AnswerPlan.ClientTool(name: "p", isCustom: true))
         #expect(request.body.text("tool_choice") == "required")
@@ -228,7 +228,7 @@ import Testing
         func choice(_ json: String, _ profile: ProviderProfile = .openAI) throws -> TranslatedRequest {
             try chat(members: tools + #","tool_choice":\#(json)"#, to: profile)
         }
-        #expect(canonical(try choice(#"{"type":"function","function":{"name":"g"}}"#).body.at("tool_choice")) == #"{"function":{"name":"g"},"type":"function"}"#)
+        #expect(sortedJSON(try choice(#"{"type":"function","function":{"name":"g"}}"#).body.at("tool_choice")) == #"{"function":{"name":"g"},"type":"function"}"#)
         #expect(try choice(#"{"type":"function","function":{"name":"web_search"}}"#).body.text("tool_choice") == "auto")
         #expect(try choice(#""none""#).body.text("tool_choice") == "none")
         #expect(try choice(#""required""#, .zai).body.text("tool_choice") == "auto")
@@ -264,7 +264,7 @@ import Testing
         let schema = #""response_format":{"type":"json_schema","json_schema":{"name":"no name!","schema":{"type":"object"},"strict":true}}"#
         let request = try chat(members: schema)
         #expect(
-            canonical(request.body.at("response_format"))
+            sortedJSON(request.body.at("response_format"))
                 == #"{"json_schema":{"name":"answer","schema":{"type":"object"},"strict":true},"type":"json_schema"}"#)
         let worded = try chat(members: schema, to: .deepseek)
         #expect(worded.body.text("response_format.type") == "json_object")
@@ -311,7 +311,7 @@ import Testing
         (.mistral, "m", #""reasoning_effort":"low""#, "nil", "reasoning_effort"), (.compatible, "m", #""reasoning_effort":"low""#, "nil", "reasoning_effort"),
     ] as [(ProviderProfile, String, String, String, String)])
     func othersEfforts(_ profile: ProviderProfile, _ model: String, _ members: String, _ expected: String, _ name: String) throws {
-        #expect(canonical(try chat(members: members, to: profile, model: model).body.at(name)) == expected)
+        #expect(sortedJSON(try chat(members: members, to: profile, model: model).body.at(name)) == expected)
     }
 
     private let knobs = #""temperature":1.5,"top_p":0.9,"top_k":5,"seed":1,"frequency_penalty":0.1,"presence_penalty":0.2,"logit_bias":{"5":1},"stop":["a","b","c","d","e"],"user":"u","prompt_cache_key":"k","service_tier":"flex","verbosity":"low","max_tokens":9,"store":false,"metadata":{"a":"b"},"logprobs":true"#

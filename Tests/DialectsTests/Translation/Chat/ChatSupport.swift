@@ -75,7 +75,7 @@ extension Dictionary where Key == String, Value == Any {
 }
 
 /// The JSON of an object or array, its members in order, to be compared.
-func canonical(_ value: Any?) -> String {
+func sortedJSON(_ value: Any?) -> String {
     guard let value else { return "nil" }
     let data = try? JSONSerialization.data(withJSONObject: value, options: [.sortedKeys, .fragmentsAllowed, .withoutEscapingSlashes])
     return data.map { String(decoding: $0, as: UTF8.self) } ?? "?"
