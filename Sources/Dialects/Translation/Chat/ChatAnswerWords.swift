@@ -16,6 +16,9 @@ struct ChatAnswerNames {
         writer.member("object", object)
         writer.member("created", plan.createdSeconds)
         if let model, !model.isEmpty { writer.member("model", model) } else { writer.member("model", .owned(plan.model)) }
+        // OpenRouter's SDK will not do without.
+        writer.name("system_fingerprint")
+        writer.null()
     }
 
     /// A call's id: the provider's, or one that is minted.

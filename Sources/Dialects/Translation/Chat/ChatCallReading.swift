@@ -8,7 +8,7 @@ struct ChatCallReading {
     private struct Call {
         var index: Int?
         /// Hash of the id; nil while there is none.
-        var idHash: Int?
+        var idHash: UInt64?
         /// The number under which it was told; nil while its name has not come.
         var number: Int?
         /// What came before the name.
@@ -40,7 +40,8 @@ struct ChatCallReading {
     /// Takes the one call of the old form.
     mutating func take(legacy function: JSONValue, into sink: inout AnswerOutput) {
         lists += 1
-        let piece = Piece(index: 0, id: nil, name: calls.isEmpty ? Self.text(function.present("name")) : nil, arguments: function.present("arguments"))
+        let name = calls.isEmpty ? Self.text(function.present("name")) : nil
+        let piece = Piece(index: 0, id: nil, name: name, arguments: function.present("arguments"))
         take(piece, signature: nil, isNew: false, into: &sink)
     }
 
@@ -52,7 +53,7 @@ struct ChatCallReading {
     }
 
     private mutating func take(_ piece: Piece, signature: ProviderState?, isNew: Bool, into sink: inout AnswerOutput) {
-        let idHash = piece.id.map { $0.string.hashValue }
+        let idHash = piece.id.map(Self.hash)
         let place: Int
         if !isNew, let found = find(piece, idHash) {
             place = found
@@ -106,7 +107,7 @@ struct ChatCallReading {
         }
     }
 
-    private func find(_ piece: Piece, _ idHash: Int?) -> Int? {
+    private func find(_ piece: Piece, _ idHash: UInt64?) -> Int? {
         guard !calls.isEmpty else { return nil }
         if let index = piece.index, let place = calls.lastIndex(where: { $0.index == index }) {
             return isAnother(piece, idHash, than: calls[place]) ? nil : place
@@ -119,10 +120,16 @@ struct ChatCallReading {
     }
 
     /// Whether a piece that names its tool begins another call at an index that was used before.
-    private func isAnother(_ piece: Piece, _ idHash: Int?, than call: Call) -> Bool {
+    private func isAnother(_ piece: Piece, _ idHash: UInt64?, than call: Call) -> Bool {
         guard piece.name != nil, call.number != nil else { return false }
         if let idHash, let known = call.idHash { return idHash != known }
         return call.list == lists || call.mayBeWhole
+    }
+
+    /// FNV-1a of the id as it stands.
+    private static func hash(_ id: JSONText) -> UInt64 {
+        guard case .escaped(let bytes) = id else { return 0 }
+        return bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 
     private static func text(_ value: JSONValue?) -> JSONText? {

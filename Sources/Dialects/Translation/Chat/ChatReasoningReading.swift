@@ -2,8 +2,8 @@ import Streaming
 
 /// Reads what a client sends back of a model's thinking: `reasoning_content` or `reasoning` (text), `reasoning_details` (text and states).
 ///
-/// `ChatStreamWriter` writes the text of the first signed block in `reasoning_content` only, and of later ones in both places. So the first
-/// element without a text gets what `reasoning_content` has in front of the others' texts.
+/// A client may send the elements as they were streamed, in pieces, or put together. The first signed one without a text gets what
+/// `reasoning_content` has in front of the others' texts.
 struct ChatReasoningReading {
     private var parts: [ConversationPart] = []
     /// Texts of the block that is open.

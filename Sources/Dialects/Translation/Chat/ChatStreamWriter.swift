@@ -2,10 +2,9 @@ import Streaming
 
 /// Writes an answer as a chat completions stream.
 ///
-/// Thinking goes out as `reasoning_content`: DeepSeek's name, which more clients read than OpenRouter's `reasoning` (pydantic-ai, litellm, the
-/// agents and the AI SDK's OpenAI-compatible provider read it; some of them would join the two and show everything twice). States go into
-/// `reasoning_details`, OpenRouter's element by element; from the second block on the text stands there too, so that a client which sends both
-/// back tells the blocks apart (`ChatReasoningReading`).
+/// Thinking goes out twice, as OpenRouter does it. `reasoning_content` is what people read: DeepSeek's name, which more clients know than
+/// OpenRouter's `reasoning` (both would be shown twice by some). `reasoning_details` is what a client that wants the model to think on sends
+/// back: the same text with its provider's states, element by element. pydantic-ai takes the text from there alone where there are any.
 struct ChatStreamWriter: AnswerWriter {
     private struct Call {
         var hasArguments = false
@@ -123,17 +122,15 @@ struct ChatStreamWriter: AnswerWriter {
         hasThought = true
         beginDelta(to: &writer)
         writer.member("reasoning_content", text)
-        if detail > 0 {
-            writer.name("reasoning_details")
-            writer.beginArray()
-            writer.beginObject()
-            writer.member("type", "reasoning.text")
-            writer.member("index", detail)
-            writer.member("text", text)
-            writer.endObject()
-            writer.endArray()
-            detailHasText = true
-        }
+        writer.name("reasoning_details")
+        writer.beginArray()
+        writer.beginObject()
+        writer.member("type", "reasoning.text")
+        writer.member("index", detail)
+        writer.member("text", text)
+        writer.endObject()
+        writer.endArray()
+        detailHasText = true
         endDelta(to: &writer)
     }
 

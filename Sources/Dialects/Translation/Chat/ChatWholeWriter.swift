@@ -149,15 +149,24 @@ struct ChatWholeWriter: AnswerWriter {
         text.withUnsafeBytes { writer.string(JSONText.escaped($0)) }
     }
 
-    /// Each element with its whole text: unlike a stream's, it need not be put together.
+    /// The states, each with the text that it belongs to. Encrypted ones have no room for it: it stands in an element of its own in front.
     private func writeDetails(to writer: inout JSONWriter) {
         writer.name("reasoning_details")
         writer.beginArray()
+        var index = 0
         thinking.withUnsafeBytes { thinking in
-            for (index, detail) in details.enumerated() {
-                detail.state.writeDetail(
-                    index: index, text: UnsafeRawBufferPointer(rebasing: thinking[detail.text]), callID: detail.callID.map { .owned($0) },
-                    to: &writer)
+            for detail in details {
+                let text = UnsafeRawBufferPointer(rebasing: thinking[detail.text])
+                if !text.isEmpty, !detail.state.signsText {
+                    writer.beginObject()
+                    writer.member("type", "reasoning.text")
+                    writer.member("index", index)
+                    writer.member("text", JSONText.escaped(text))
+                    writer.endObject()
+                    index += 1
+                }
+                detail.state.writeDetail(index: index, text: text, callID: detail.callID.map { .owned($0) }, to: &writer)
+                index += 1
             }
         }
         writer.endArray()
