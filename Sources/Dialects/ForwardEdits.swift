@@ -25,7 +25,7 @@ public struct ForwardEdits: Sendable, Equatable {
     ///   - upstreamModel: the model's name at the provider.
     ///   - acceptsStreamOptions: false for a provider that refuses `stream_options`; usage is then what it sends anyway.
     public init(_ facts: RequestFacts, upstreamModel: String, acceptsStreamOptions: Bool = true) {
-        model = facts.model == upstreamModel ? nil : Self.modelEdit(facts, upstreamModel)
+        model = facts.model == upstreamModel || facts.modelRange.isEmpty ? nil : Self.modelEdit(facts, upstreamModel)
         usage = facts.dialect == .chat && facts.isStreaming && acceptsStreamOptions ? Self.usageEdit(facts) : nil
         hidesUsageChunk = usage != nil
     }
@@ -42,7 +42,7 @@ public struct ForwardEdits: Sendable, Equatable {
 
     private static func modelEdit(_ facts: RequestFacts, _ name: String) -> Edit {
         var edit = Edit(facts.modelRange, "")
-        JSONString.append(name, to: &edit.json)
+        JSONString.append(facts.dialect == .gemini ? "models/\(name)" : name, to: &edit.json)
         return edit
     }
 

@@ -35,7 +35,7 @@ public struct StreamTranslator: ~Copyable {
         heartbeats = limits.heartbeatNanoseconds > 0 && !plan.isJSONArray
         events = SSEParser(eventBytesMax: limits.eventBytesMax)
         parser = provider.answerParser(plan)
-        output = AnswerOutput(client.streamWriter(plan))
+        output = AnswerOutput(client.streamWriter(plan), plan)
     }
 
     /// What the stream told so far.

@@ -17,13 +17,31 @@ public struct WholeTranslation: ~Copyable {
     ///   - client: the dialect of `body`.
     ///   - plan: says also whether the client wants a stream.
     public init(_ document: UnsafeRawBufferPointer, from provider: Dialect, to client: Dialect, plan: AnswerPlan, reader: JSONReader) {
-        var output = AnswerOutput(plan.isStreaming ? client.streamWriter(plan) : client.wholeWriter(plan))
+        var output = AnswerOutput(plan.isStreaming ? client.streamWriter(plan) : client.wholeWriter(plan), plan)
         var parser = provider.answerParser(plan)
         let isRead = reader.read(document) { root in
             parser.readWhole(root, into: &output)
             return true
         }
         if isRead == nil { output.take(.failure(AnswerFailure(kind: .upstreamFailed))) }
+        self.output = output
+    }
+
+    /// Reads a stream that is here as a whole.
+    public init(events: UnsafeRawBufferPointer, from provider: Dialect, to client: Dialect, plan: AnswerPlan, reader: JSONReader) {
+        var output = AnswerOutput(plan.isStreaming ? client.streamWriter(plan) : client.wholeWriter(plan), plan)
+        var parser = provider.answerParser(plan)
+        var sse = SSEParser()
+        var cursor = SSECursor(events)
+        do throws(SSEParserError) {
+            while let event = try sse.next(&cursor) {
+                if event.hasData { parser.read(event, reader, into: &output) }
+            }
+            if let last = sse.finish(), last.hasData { parser.read(last, reader, into: &output) }
+            parser.streamEnded(into: &output)
+        } catch {
+            output.take(.failure(AnswerFailure(kind: .upstreamFailed)))
+        }
         self.output = output
     }
 }
