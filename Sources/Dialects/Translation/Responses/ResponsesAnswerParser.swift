@@ -40,8 +40,8 @@ struct ResponsesAnswerParser: AnswerParser {
             sink.take(.failure(AnswerFailure(of: error, within: root)))
         } else if root.present("output")?.isArray ?? false {
             // An answer that is not there yet (`queued`) is none: nobody comes back for it.
-            let isThere = root.present("status").map { $0.equals("completed") || $0.equals("incomplete") } ?? true
-            end(root, into: &sink, isFailed: !isThere)
+            let isMissing = root.present("status").map { $0.equals("queued") || $0.equals("in_progress") } ?? false
+            end(root, into: &sink, isFailed: isMissing)
         } else {
             sink.take(.failure(AnswerFailure(of: root, within: root)))
         }
@@ -237,15 +237,17 @@ struct ResponsesAnswerParser: AnswerParser {
 
     private mutating func end(_ response: JSONValue, into sink: inout AnswerOutput, isFailed: Bool = false) {
         takeNames(response, into: &sink)
-        if let usage = response.present("usage"), usage.isObject { sink.take(.usage(TokenUsage(responses: usage))) }
         let status = response.present("status")
+        let usage = response.present("usage").flatMap { $0.isObject ? TokenUsage(responses: $0) : nil }
         if isFailed || status?.equals("failed") ?? false || status?.equals("cancelled") ?? false {
+            if let usage { sink.take(.usage(usage)) }
             let error = response.present("error") ?? response
             return sink.take(.failure(AnswerFailure(of: error, within: response)))
         }
         if !hasContent, let output = response.present("output") {
             for item in output.elements { finish(item, nil, into: &sink) }
         }
+        if let usage { sink.take(.usage(usage)) }
         sink.take(.finish(stopReason(response, status), stopText: nil))
         sink.take(.end)
     }
