@@ -19,9 +19,9 @@ from provider import Provider
 
 SECRETS = {"oai": "sk-provider-openai-0a1b2c3d", "ant": "sk-ant-provider-4e5f6a7b", "gem": "AIza-provider-8c9d0e1f"}
 
-# Tests talk to loopback only; a proxy or a real key of the developer's shell must not leak in.
+# Tests talk to loopback only; a proxy or a real key or token of the developer's shell must not leak in.
 for name in list(os.environ):
-    if name.lower().endswith("_proxy") or name.endswith("_API_KEY") or name.endswith("_BASE_URL"):
+    if name.lower().endswith("_proxy") or name.endswith(("_API_KEY", "_AUTH_TOKEN", "_BASE_URL")):
         del os.environ[name]
 
 # A thousand streams are two thousand descriptors in the gateway and as many here.
