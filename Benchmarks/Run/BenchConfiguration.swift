@@ -13,6 +13,7 @@ enum BenchConfiguration {
               chat: /chat/completions
               messages: /messages
               responses: /responses
+              gemini: /models
             models: ["*"]
         """ + WireFormat.allCases.map { onlyProvider($0, providerPort) }.joined() + (isAccounting ? "" : "\nusage:\n  enabled: false\n")
     }

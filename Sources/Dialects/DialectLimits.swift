@@ -48,4 +48,37 @@ public enum DialectLimits {
     public static let chatLabelBytesMax = 64
     /// How many stop texts OpenAI takes; more are cut off.
     public static let chatStopTextsMax = 4
+
+    // MARK: Responses
+
+    /// What a Responses writer keeps of an answer, whose end says all of it again, in bytes as they stand escaped: several times what any model
+    /// writes. A longer answer is cut here and ends as incomplete.
+    public static let answerKeptBytesMax = 4 << 20
+    /// What an item of a Responses answer counts beside its text.
+    public static let answerItemBytes = 256
+    /// How many items of a provider's Responses stream may be open at once; those beyond are read when they come whole.
+    public static let openItemsMax = 256
+    /// Longest `safety_identifier` that OpenAI takes, in bytes; a longer one is replaced by its hash.
+    public static let responsesUserBytesMax = 64
+    /// The least `max_output_tokens` that OpenAI takes.
+    public static let responsesOutputTokensMin = 16
+
+    // MARK: Gemini
+
+    /// Arguments of all calls that a Gemini writer keeps until they are whole, in bytes; a call beyond is left out, and the answer counts as malformed.
+    public static let bufferedCallBytesMax = 8 << 20
+    /// Calls that a Gemini writer keeps at the same time.
+    public static let bufferedCallsMax = 256
+    /// How deep arguments that a Gemini provider streams in pieces may be nested.
+    public static let partialArgumentsDepthMax = 64
+    /// How deep a schema is followed when it is put in Gemini's subset of OpenAPI; what lies deeper is left out.
+    public static let schemaDepthMax = 32
+    /// Parts of one schema in Gemini's subset, those included that references stand for; further ones are left out.
+    public static let schemaPartsMax = 4_096
+    /// Stop texts that Gemini takes.
+    public static let geminiStopTextsMax = 5
+    /// The longest answer of Gemini 2.5 and newer, in tokens.
+    public static let geminiOutputTokensMax = 65_536
+    /// The longest answer of older models of Google's, in tokens.
+    public static let oldGeminiOutputTokensMax = 8_192
 }

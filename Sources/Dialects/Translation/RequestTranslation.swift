@@ -50,6 +50,7 @@ public struct RequestTranslation: ~Copyable {
         }
         conversation.isStreaming = plan.isStreaming
         conversation.joinTurns()
+        self.plan.showsThinking = conversation.reasoning.isShown ?? true
         writer.reserve(body.count + 1_024)
         switch target.dialect {
         case .chat: try ChatRequestWriter.write(conversation, for: target, plan: &self.plan, reader: reader, to: &writer)

@@ -10,6 +10,8 @@ public struct AnswerPlan: Sendable {
     public var includesUsage = false
     /// A Gemini client that streams without `alt=sse`: a JSON array in place of events.
     public var isJSONArray = false
+    /// Whether the client wants to read what the model thought. (Gemini's clients ask for it; the others' tell when they do not.)
+    public var showsThinking = true
     /// What minted ids are made from: unique for each request, of letters and digits.
     public var idStem = ""
     /// Unix seconds, for `created`.

@@ -17,7 +17,7 @@ struct ChatAccent {
         model = name.lastIndex(of: "/").map { String(name[name.index(after: $0)...]) } ?? name
         isReasoningModel =
             switch target.profile {
-            case .openAI: OpenAIModel(model).reasons || target.reasons == true
+            case .openAI: OpenAIModel(model).isReasoning || target.reasons == true
             case .xai: Self.reasonsAtXAI(model)
             default: false
             }

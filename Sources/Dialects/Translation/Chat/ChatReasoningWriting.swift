@@ -41,8 +41,8 @@ struct ChatReasoningWriting {
         let model = OpenAIModel(accent.model)
         if isOff {
             if let least = model.leastEffort { writer.member("reasoning_effort", least) }
-        } else if wish.isWanted {
-            writer.member("reasoning_effort", model.effort(effort))
+        } else if wish.isWanted, let effort = model.effort(effort) {
+            writer.member("reasoning_effort", effort)
         }
     }
 

@@ -16,6 +16,8 @@ struct Conversation {
     var allowsParallelCalls: Bool?
 
     var outputFormat: OutputFormat?
+    /// Whether the schema of `outputFormat` is Gemini's subset of OpenAPI, as `ToolDefinition.isOpenAPISchema`.
+    var hasOpenAPIOutputSchema = false
     var reasoning = ReasoningWish()
     var sampling = SamplingOptions()
 

@@ -67,7 +67,7 @@ struct ProviderState {
         self.value = value
     }
 
-    private static let mark: StaticString = "ekai1:"
+    static let mark: StaticString = "ekai1:"
 
     /// From where a client keeps it: a marked state is whose it says, any other the client's own dialect's.
     init(carried text: JSONText, in own: Origin, id: JSONText? = nil) {

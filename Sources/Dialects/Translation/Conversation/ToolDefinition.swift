@@ -19,6 +19,8 @@ struct ToolDefinition {
     var description: JSONText?
     /// JSON Schema of the arguments; nil for a tool without any.
     var schema: JSONValue?
+    /// Whether `schema` is Gemini's subset of OpenAPI (`"type": "STRING"`, `nullable`) in place of JSON Schema: `SchemaWriter` writes both.
+    var isOpenAPISchema = false
     /// Whether arguments must follow the schema to the letter; nil when the client does not say.
     var isStrict: Bool?
     var cacheControl: JSONValue?
