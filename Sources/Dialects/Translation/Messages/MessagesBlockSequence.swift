@@ -95,7 +95,11 @@ struct MessagesBlockSequence<Form: MessagesBlockForm> {
 
     /// A new paragraph of thinking.
     private mutating func thinkingBreak(to writer: inout JSONWriter) {
-        if case .thinking = open, hasThinking { form.thinking(index, JSONText("\n\n"), to: &writer) }
+        if !waiting.isEmpty {
+            waiting.breakThinking()
+        } else if case .thinking = open, hasThinking {
+            form.thinking(index, JSONText("\n\n"), to: &writer)
+        }
     }
 
     /// What the provider wants back.

@@ -25,7 +25,7 @@ enum MessagesOutputShape {
         case .schema(let schema, _, let description, _):
             if model.hasOutputFormat, MessagesSchema.canBeClosed(schema) {
                 self = .format(schema)
-            } else if Self.canForceTool(conversation, thinking, names) {
+            } else if Self.canForceTool(conversation, model, thinking, names) {
                 self = .tool(schema, description: description)
             } else {
                 self = .instructions(schema)
@@ -34,8 +34,11 @@ enum MessagesOutputShape {
     }
 
     /// Thinking forbids to force a tool, and a choice of the client's own comes first.
-    private static func canForceTool(_ conversation: Conversation, _ thinking: MessagesThinking, _ names: [JSONText]) -> Bool {
-        guard !thinking.isOn, !names.contains(where: { $0.equals(toolName) }) else { return false }
+    private static func canForceTool(
+        _ conversation: Conversation, _ model: MessagesModel, _ thinking: MessagesThinking, _ names: [JSONText]
+    ) -> Bool {
+        let mayThink = thinking.isOn || (model.thinksByDefault && thinking.mode != .disabled)
+        guard !mayThink, !names.contains(where: { $0.equals(toolName) }) else { return false }
         switch conversation.toolChoice {
         case nil, .auto, ToolChoice.none?: return true
         case .required, .tool, .allowed: return false

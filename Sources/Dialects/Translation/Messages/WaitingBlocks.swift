@@ -43,6 +43,12 @@ struct WaitingBlocks {
         add(block)
     }
 
+    /// A new paragraph of the thinking that waits last, if it does.
+    mutating func breakThinking() {
+        guard let last = blocks.last, case .thinking = last.kind, last.state == nil else { return }
+        append(JSONText("\n\n"), asThinking: true)
+    }
+
     mutating func append(_ state: ProviderState) {
         byteCount += state.value.byteCount
         if let last = blocks.indices.last, case .thinking = blocks[last].kind, blocks[last].state == nil, state.origin != .messagesRedacted {

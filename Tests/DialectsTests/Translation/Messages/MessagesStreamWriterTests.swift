@@ -161,9 +161,11 @@ import Testing
         let checked = read([
             .text(.owned("I call")), .toolCall(call: 0, id: .owned("c0"), name: .owned("a")), .toolCall(call: 1, id: .owned("c1"), name: .owned("b")),
             .toolArguments(call: 1, .owned("{\"y\":")), .toolArguments(call: 0, .owned("{\"x\":\"}")), .toolArguments(call: 1, .owned("2}")),
-            .text(.owned("late")), .toolArguments(call: 0, .owned("\"}")), .finish(.toolCalls, stopText: nil), .end,
+            .text(.owned("late")), .thinking(.owned("a")), .thinkingBreak, .thinking(.owned("b")),
+            .toolArguments(call: 0, .owned("\"}")), .finish(.toolCalls, stopText: nil), .end,
         ])
-        #expect(checked.types == ["text", "tool_use", "tool_use", "text"])
+        #expect(checked.types == ["text", "tool_use", "tool_use", "text", "thinking"])
+        #expect(checked.text("thinking") == "a\n\nb")
         #expect(checked.content[1]["arguments"] as? String == "{\"x\":\"}\"}")
         #expect(checked.content[2]["arguments"] as? String == "{\"y\":2}")
         #expect(checked.content[3]["text"] as? String == "late")

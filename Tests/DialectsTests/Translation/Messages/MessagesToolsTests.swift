@@ -142,5 +142,8 @@ import Testing
         let open = #""output_config":{"format":{"type":"json_schema","schema":{"type":"object","additionalProperties":{"type":"string"}}}}"#
         let result = try written(open)
         #expect(result.body["output_config"] == nil && result.plan.outputTool == "json_output")
+        // A model that thinks by itself takes no forced tool.
+        let new = try written(open, model: "claude-opus-5")
+        #expect(new.plan.outputTool == nil && new.body["tools"] == nil && new.body["system"] != nil)
     }
 }
