@@ -13,7 +13,7 @@ final class CountedBody {
             counted, dialect: call.dialect,
             target: TranslationTarget(
                 dialect: dialect, model: model, profile: profile, outputTokensMax: call.target?.outputTokensMax, reasons: call.target?.reasons),
-            plan: AnswerPlan(), tape: loop.tape, reader: loop.reader)
+            plan: AnswerPlan(), tape: loop.tape, reader: loop.reader, isCounted: true)
         request = try TokenCountRequest(translation.body, dialect: dialect, model: model, reader: loop.reader)
     }
 

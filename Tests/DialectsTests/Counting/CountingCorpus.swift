@@ -51,9 +51,10 @@ enum CountingCorpus {
 
     /// The prompt as the last usage of the answer tells it, cached tokens included.
     private static func tokens(_ file: URL, _ dialect: Dialect) -> Int? {
-        guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
-        var documents = text.components(separatedBy: "\n").filter { $0.hasPrefix("data:") }.compactMap { object(Data($0.utf8.dropFirst(5))) }
-        if documents.isEmpty { documents = [object(Data(text.utf8))].compactMap { $0 } }
+        guard let data = try? Data(contentsOf: file) else { return nil }
+        let marker = Data("data:".utf8)
+        var documents = data.split(separator: 0x0A).filter { $0.starts(with: marker) }.compactMap { object(Data($0.dropFirst(marker.count))) }
+        if documents.isEmpty { documents = [object(data)].compactMap { $0 } }
         return documents.compactMap { tokens(in: $0, dialect) }.last
     }
 

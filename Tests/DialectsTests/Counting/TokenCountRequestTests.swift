@@ -36,6 +36,22 @@ import Testing
         #expect(throws: RequestProblem.notAnObject) { try Self.counted(request, .messages) }
     }
 
+    @Test("A request that is only counted needs no bound for an answer", arguments: [Dialect.chat, .responses, .gemini])
+    func translatesWithoutABound(_ target: Dialect) throws {
+        let body = Array(#"{"model":"m","messages":[{"role":"user","content":"How many?"}]}"#.utf8)
+        func translated(isCounted: Bool) throws -> String {
+            try body.withUnsafeBytes { bytes in
+                let translation = try RequestTranslation(
+                    bytes, dialect: .messages, target: TranslationTarget(dialect: target, model: "m-1"), plan: AnswerPlan(), tape: JSONTape(),
+                    reader: JSONReader(), isCounted: isCounted)
+                return String(decoding: translation.body, as: UTF8.self)
+            }
+        }
+        #expect(throws: RequestProblem.missing(member: "max_tokens")) { try translated(isCounted: false) }
+        let text = try translated(isCounted: true)
+        #expect(text.contains("How many?") && !text.lowercased().contains("max"))
+    }
+
     @Test("Gemini's wrapper is taken off", arguments: [
         (#"{"contents":[1]}"#, Dialect.gemini, #"{"contents":[1]}"#),
         (#"{"generateContentRequest": {"contents":[1]} }"#, .gemini, #"{"contents":[1]}"#),

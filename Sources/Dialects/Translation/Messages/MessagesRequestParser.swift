@@ -5,14 +5,17 @@ import Streaming
 /// Refused is what Anthropic refuses for the same reason: a missing `max_tokens`, a role or a choice that means nothing, a member of the wrong type.
 /// What is unknown (betas, members of a message, kinds of blocks and tools) is passed over.
 enum MessagesRequestParser: RequestParser {
-    static func parse(_ root: JSONValue) throws(RequestProblem) -> Conversation {
+    static func parse(_ root: JSONValue) throws(RequestProblem) -> Conversation { try parse(root, isCounted: false) }
+
+    /// - Parameter isCounted: only its tokens shall be counted: such a request has no bound for an answer.
+    static func parse(_ root: JSONValue, isCounted: Bool) throws(RequestProblem) -> Conversation {
         var conversation = Conversation()
         conversation.isStreaming = root["stream"]?.bool ?? false
         conversation.system = try system(root.present("system"))
         try takeMessages(root, into: &conversation)
         conversation.tools = try tools(root.present("tools"))
         try takeToolChoice(root.present("tool_choice"), into: &conversation)
-        conversation.maxOutputTokens = try maxTokens(root)
+        if !isCounted { conversation.maxOutputTokens = try maxTokens(root) }
         conversation.reasoning = try reasoning(root.present("thinking"))
         try takeOutputConfig(root, into: &conversation)
         conversation.sampling.temperature = try number(root, "temperature", named: "temperature")
