@@ -12,6 +12,10 @@ public enum Dialect: String, Sendable, Hashable, CaseIterable {
     /// Whether its streams end with a mark of their own. Gemini's end with the body: its finish reason may be followed by more.
     public var hasEndMark: Bool { self != .gemini }
 
+    /// Whether its clients read over comments between events, as the gateway sends them for a sign of life. Google's take every line
+    /// without `data:` for JSON, and are used to silence.
+    public var allowsComments: Bool { self != .gemini }
+
     /// The name that people know it by.
     public var displayName: String {
         switch self {

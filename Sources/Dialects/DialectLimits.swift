@@ -17,8 +17,56 @@ public enum DialectLimits {
 
     // MARK: Translation
 
+    /// How much of a translated stream is written before it is handed on in the middle of a batch, in bytes.
+    public static let translatedRunBytes = 32 << 10
+    /// Room for writing translated streams that a loop keeps.
+    public static let translationScratchBytesRetainedMax = 64 << 10
+
     /// How often a tool's name is hashed anew when another tool has the name already.
     public static let toolNameAttemptsMax = 16
+    /// What a writer keeps of blocks that wait for an unfinished call; beyond it the calls before them count as finished.
+    public static let waitingAnswerBytesMax = 1 << 20
+    /// The largest opaque state that a writer keeps until it knows that content follows; a larger one is written at once.
+    public static let heldStateBytesMax = 1 << 20
+    /// Anthropic's bound for cache marks in a request.
+    public static let cacheMarksMax = 4
+    /// Anthropic's least budget for thinking, in tokens.
+    public static let thinkingBudgetMin = 1_024
+    /// Room for the answer itself beside a budget of thinking, where the client set no bound, in tokens.
+    public static let answerTokensBesideThinking = 4_096
+    /// The bound of an Anthropic answer whose client set none, in tokens; less for models that have less.
+    public static let messagesOutputTokensMax = 32_000
+    /// The same for a model that nothing is known of.
+    public static let messagesOutputTokensDefault = 8_192
+    /// Longest `metadata.user_id` that Anthropic takes, in bytes.
+    public static let messagesUserBytesMax = 256
+    /// How many tools with strict schemas one request to Anthropic may have.
+    public static let strictToolsMax = 20
+
+    // MARK: Chat
+
+    /// How many calls of tools one chat answer may make; an answer with more is taken for broken.
+    public static let chatToolCallsMax = 1_024
+    /// What a chat answer's parser or writer keeps of one call: arguments before a name, the input of a custom tool. More is taken for broken.
+    public static let chatHeldCallBytesMax = 8 << 20
+    /// Longest name of a user or of a prompt cache that OpenAI takes, in bytes; a longer one is sent as a hash.
+    public static let chatLabelBytesMax = 64
+    /// How many stop texts OpenAI takes; more are cut off.
+    public static let chatStopTextsMax = 4
+
+    // MARK: Responses
+
+    /// What a Responses writer keeps of an answer, whose end says all of it again, in bytes as they stand escaped: several times what any model
+    /// writes. A longer answer is cut here and ends as incomplete.
+    public static let answerKeptBytesMax = 4 << 20
+    /// What an item of a Responses answer counts beside its text.
+    public static let answerItemBytes = 256
+    /// How many items of a provider's Responses stream may be open at once; those beyond are read when they come whole.
+    public static let openItemsMax = 256
+    /// Longest `safety_identifier` that OpenAI takes, in bytes; a longer one is replaced by its hash.
+    public static let responsesUserBytesMax = 64
+    /// The least `max_output_tokens` that OpenAI takes.
+    public static let responsesOutputTokensMin = 16
 
     // MARK: Gemini
 

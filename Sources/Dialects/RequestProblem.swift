@@ -24,7 +24,10 @@ public enum RequestProblem: Error, Sendable, Equatable {
     case streamOptionsWithoutStream
 
     /// The kind to answer with.
-    public var kind: ErrorKind { .invalidRequest }
+    public var kind: ErrorKind {
+        if case .notTranslatable = self { return .notTranslatable }
+        return .invalidRequest
+    }
 
     /// The member at fault, for `param` of OpenAI's dialects.
     public var param: String? {

@@ -17,11 +17,11 @@ from dialects import ALL, Dialect, compact
 from gateway import BINARY, Gateway
 from provider import Provider
 
-SECRETS = {"oai": "sk-provider-openai-0a1b2c3d", "ant": "sk-ant-provider-4e5f6a7b"}
+SECRETS = {"oai": "sk-provider-openai-0a1b2c3d", "ant": "sk-ant-provider-4e5f6a7b", "gem": "AIza-provider-8c9d0e1f"}
 
-# Tests talk to loopback only; a proxy or a real key of the developer's shell must not leak in.
+# Tests talk to loopback only; a proxy or a real key or token of the developer's shell must not leak in.
 for name in list(os.environ):
-    if name.lower().endswith("_proxy") or name.endswith("_API_KEY") or name.endswith("_BASE_URL"):
+    if name.lower().endswith("_proxy") or name.endswith(("_API_KEY", "_AUTH_TOKEN", "_BASE_URL")):
         del os.environ[name]
 
 # A thousand streams are two thousand descriptors in the gateway and as many here.
@@ -41,7 +41,8 @@ def providers(plain: str, **more: dict) -> list[dict]:
 @dataclass
 class Bed:
     """The test bed: a gateway with providers `oai`, `ant` (HTTP), `oai-tls`, `ant-tls` (HTTPS), `oai-untrusted` (HTTPS, CA unknown),
-    `oai-dead` (nobody listens), and `oai-own`, `ant-own` with the models `own-gpt`, `own-claude` (so that no prefix is needed)."""
+    `oai-dead` (nobody listens), `gem`, `gem-tls` (Gemini), and `oai-own`, `ant-own`, `gem-own` with the models `own-gpt`, `own-claude`,
+    `own-gemini` (so that no prefix is needed)."""
 
     gateway: Gateway
     plain: Provider
@@ -108,6 +109,9 @@ def shared_gateway(binary: Path, authority: Authority, plain_provider: Provider,
         oai_untrusted={"kind": "openai", "base_url": secure, "api_keys": [SECRETS["oai"]]},
         oai_own={"kind": "openai", "base_url": f"{plain_provider.url}/v1", "api_keys": [SECRETS["oai"]], "models": ["own-gpt"]},
         ant_own={"kind": "anthropic", "base_url": f"{plain_provider.url}/v1", "api_keys": [SECRETS["ant"]], "models": ["own-claude"]},
+        gem={"kind": "gemini", "base_url": f"{plain_provider.url}/v1beta", "api_keys": [SECRETS["gem"]]},
+        gem_tls={"kind": "gemini", "base_url": f"{secure_provider.url}/v1beta", "api_keys": [SECRETS["gem"]], "ca_file": str(authority.ca_file)},
+        gem_own={"kind": "gemini", "base_url": f"{plain_provider.url}/v1beta", "api_keys": [SECRETS["gem"]], "models": ["own-gemini"]},
         oai_dead={"kind": "openai", "base_url": "http://127.0.0.1:9/v1", "api_keys": [SECRETS["oai"]]},
     )}
     with Gateway(tmp_path_factory.mktemp("gateway"), config) as gateway:

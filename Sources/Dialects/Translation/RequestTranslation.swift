@@ -30,8 +30,10 @@ public struct RequestTranslation: ~Copyable {
     ///   - dialect: the client's.
     ///   - plan: with the client's model, ids and time set; what the body says is filled in here.
     ///   - tape: holds the client's body for the time of the call.
+    ///   - isCounted: only its tokens shall be counted; what concerns an answer alone may be missing.
     public init(
-        _ body: UnsafeRawBufferPointer, dialect: Dialect, target: TranslationTarget, plan: AnswerPlan, tape: JSONTape, reader: JSONReader
+        _ body: UnsafeRawBufferPointer, dialect: Dialect, target: TranslationTarget, plan: AnswerPlan, tape: JSONTape, reader: JSONReader,
+        isCounted: Bool = false
     ) throws(RequestProblem) {
         self.plan = plan
         let root: JSONValue
@@ -45,7 +47,7 @@ public struct RequestTranslation: ~Copyable {
         switch dialect {
         case .chat: conversation = try ChatRequestParser.parse(root)
         case .responses: conversation = try ResponsesRequestParser.parse(root)
-        case .messages: conversation = try MessagesRequestParser.parse(root)
+        case .messages: conversation = try MessagesRequestParser.parse(root, isCounted: isCounted)
         case .gemini: conversation = try GeminiRequestParser.parse(root)
         }
         conversation.isStreaming = plan.isStreaming

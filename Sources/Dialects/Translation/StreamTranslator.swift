@@ -14,6 +14,7 @@ public struct StreamTranslator: ~Copyable {
     private let scrub: ((UnsafeMutableRawBufferPointer) -> Void)?
     private let heartbeats: Bool
     private let reader: JSONReader
+    private let scratch: TranslationScratch
     private var events: SSEParser
     private var parser: any AnswerParser
     private var output: AnswerOutput
@@ -23,19 +24,20 @@ public struct StreamTranslator: ~Copyable {
     ///   - provider: the dialect that comes in.
     ///   - client: the dialect that goes out.
     ///   - scrub: may overwrite bytes that are about to go out.
-    ///   - reader: shared by all streams of a loop.
+    ///   - reader: shared by all streams of a loop, as is `scratch`.
     public init(
         from provider: Dialect, to client: Dialect, plan: AnswerPlan, waiting: RelayClient, limits: RelayLimits = RelayLimits(),
-        scrub: ((UnsafeMutableRawBufferPointer) -> Void)? = nil, reader: JSONReader
+        scrub: ((UnsafeMutableRawBufferPointer) -> Void)? = nil, reader: JSONReader, scratch: TranslationScratch
     ) {
         self.client = waiting
         self.limits = limits
         self.scrub = scrub
         self.reader = reader
+        self.scratch = scratch
         heartbeats = limits.heartbeatNanoseconds > 0 && !plan.isJSONArray
         events = SSEParser(eventBytesMax: limits.eventBytesMax)
         parser = provider.answerParser(plan)
-        output = AnswerOutput(client.streamWriter(plan))
+        output = AnswerOutput(client.streamWriter(plan), plan)
     }
 
     /// What the stream told so far.
@@ -62,6 +64,8 @@ public struct StreamTranslator: ~Copyable {
         _ bytes: UnsafeRawBufferPointer, now: UInt64, into sink: inout some ByteSink
     ) throws(SSEParserError) -> RelayStatus {
         counters.bytesIn &+= UInt64(bytes.count)
+        borrowRoom()
+        defer { returnRoom() }
         var cursor = SSECursor(bytes)
         while true {
             let next: SSEEvent?
@@ -73,6 +77,7 @@ public struct StreamTranslator: ~Copyable {
             }
             guard let event = next else { break }
             read(event, now: now)
+            if isCommitted, output.text.count > DialectLimits.translatedRunBytes { pass(now: now, into: &sink) }
         }
         pass(now: now, into: &sink)
         return status
@@ -132,7 +137,16 @@ public struct StreamTranslator: ~Copyable {
         counters.bytesOut &+= UInt64(output.text.count)
         client.isHeadCommitted = true
         client.lastSentAt = now
-        output.text.removeAll()
+        output.text.removeAll(retaining: DialectLimits.translationScratchBytesRetainedMax)
+    }
+
+    /// What is held before the commit stays where it is; else the loop's room is written in.
+    private mutating func borrowRoom() {
+        if output.text.isEmpty { swap(&output.text, &scratch.writer) }
+    }
+
+    private mutating func returnRoom() {
+        if output.text.isEmpty { swap(&output.text, &scratch.writer) }
     }
 }
 

@@ -17,7 +17,7 @@ public struct WholeTranslation: ~Copyable {
     ///   - client: the dialect of `body`.
     ///   - plan: says also whether the client wants a stream.
     public init(_ document: UnsafeRawBufferPointer, from provider: Dialect, to client: Dialect, plan: AnswerPlan, reader: JSONReader) {
-        var output = AnswerOutput(plan.isStreaming ? client.streamWriter(plan) : client.wholeWriter(plan))
+        var output = AnswerOutput(plan.isStreaming ? client.streamWriter(plan) : client.wholeWriter(plan), plan)
         var parser = provider.answerParser(plan)
         let isRead = reader.read(document) { root in
             parser.readWhole(root, into: &output)
@@ -29,7 +29,7 @@ public struct WholeTranslation: ~Copyable {
 
     /// Reads a stream that is here as a whole.
     public init(events: UnsafeRawBufferPointer, from provider: Dialect, to client: Dialect, plan: AnswerPlan, reader: JSONReader) {
-        var output = AnswerOutput(plan.isStreaming ? client.streamWriter(plan) : client.wholeWriter(plan))
+        var output = AnswerOutput(plan.isStreaming ? client.streamWriter(plan) : client.wholeWriter(plan), plan)
         var parser = provider.answerParser(plan)
         var sse = SSEParser()
         var cursor = SSECursor(events)

@@ -132,9 +132,6 @@ struct DemoAnswer {
         }
     }
 
-    /// How long the request is, as Gemini's `countTokens` tells it.
-    func tokenCount() -> String { #"{"totalTokens":\#(inputTokens)}"# }
-
     // MARK: Parts
 
     private var chunkHead: String {

@@ -22,16 +22,15 @@ final class DemoHandler: ServerHandler {
     }
 
     func handle(_ exchange: any ServerExchange) async {
-        guard case .inference(let route) = Route.of(exchange.request) else {
+        // It neither counts nor embeds; the gateway asks it for neither.
+        guard case .inference(let route) = Route.of(exchange.request), ![.countTokens, .embed].contains(route.operation) else {
             return exchange.answer(404, contentType: "application/json", Array("{}".utf8))
         }
         do throws(BodyFailure) {
             let body = try await exchange.readBody()
             let facts = try? RequestFacts(body.bytes, dialect: route.dialect, path: route.path, tape: tape)
             let answer = answer(to: body.bytes, route, facts)
-            if route.operation == .countTokens {
-                answerJSON(answer.tokenCount(), exchange)
-            } else if facts?.isStreaming ?? false {
+            if facts?.isStreaming ?? false {
                 await stream(answer, exchange)
             } else {
                 answerJSON(answer.json(), exchange)

@@ -11,8 +11,10 @@ struct InferenceRoute: Equatable, Sendable {
         case generate
         /// Gemini's `streamGenerateContent`: an answer piece by piece.
         case stream
-        /// Gemini's `countTokens`: no answer, only how long the request is.
+        /// No answer, only how many tokens the request has.
         case countTokens
+        /// Vectors of texts (OpenAI's format).
+        case embed
 
         /// The last part of a Gemini path, without its colon.
         var method: StaticString {
@@ -20,6 +22,7 @@ struct InferenceRoute: Equatable, Sendable {
             case .answer, .generate: "generateContent"
             case .stream: "streamGenerateContent"
             case .countTokens: "countTokens"
+            case .embed: "batchEmbedContents"
             }
         }
     }
@@ -31,11 +34,32 @@ struct InferenceRoute: Equatable, Sendable {
     /// Whether a stream comes as one JSON array, element by element, and not as events: Gemini without `alt=sse`.
     var isJSONArray = false
 
-    init(_ dialect: Dialect) { self.dialect = dialect }
+    init(_ dialect: Dialect, _ operation: Operation = .answer) {
+        self.dialect = dialect
+        self.operation = operation
+    }
 
     /// What `RequestFacts` cannot find in the body.
     var path: RequestPath? {
         model.map { RequestPath(model: $0, isStreaming: operation == .stream) }
+    }
+
+    /// The path that was called, for the books and as a label: without the model that Gemini's has in it.
+    var endpointPath: String {
+        switch operation {
+        case .answer, .generate, .stream: dialect.endpointPath
+        case .countTokens: dialect.endpointPath + Self.countingSuffix(of: dialect)
+        case .embed: "/v1/embeddings"
+        }
+    }
+
+    /// What follows a dialect's path where tokens are counted. A Gemini path has the model between the two; chat has no such path.
+    static func countingSuffix(of dialect: Dialect) -> String {
+        switch dialect {
+        case .messages: "/count_tokens"
+        case .chat, .responses: "/input_tokens"
+        case .gemini: ":countTokens"
+        }
     }
 }
 

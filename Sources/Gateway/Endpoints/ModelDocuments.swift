@@ -66,7 +66,7 @@ enum ModelDocuments {
             members = #""name":\#(StatusDocuments.quoted("models/" + model.id)),"displayName":\#(id)"#
             if let tokens = model.facts?.contextTokens { members += #","inputTokenLimit":\#(tokens)"# }
             if let tokens = model.facts?.outputTokensMax { members += #","outputTokenLimit":\#(tokens)"# }
-            members += #","supportedGenerationMethods":[\#(methods(model))]"#
+            members += #","supportedGenerationMethods":[\#(methods)]"#
         }
         if shape != .openAI, let provider = model.provider { members += #","provider":\#(StatusDocuments.quoted(provider))"# }
         if shape != .gemini, let context = model.facts?.contextTokens { members += #","context_length":\#(context)"# }
@@ -74,10 +74,8 @@ enum ModelDocuments {
         return "{\(members)}"
     }
 
-    /// Tokens are counted by providers that speak Gemini.
-    private static func methods(_ model: ServedModel) -> String {
-        #""generateContent","streamGenerateContent""# + (model.dialects.contains(.gemini) ? #","countTokens""# : "")
-    }
+    /// Tokens are counted for every model, exactly or by an estimate.
+    private static let methods = #""generateContent","streamGenerateContent","countTokens""#
 
     /// USD per million tokens; a price that is unknown is left out.
     private static func pricing(_ rates: Routing.ModelPrice.Rates) -> String {

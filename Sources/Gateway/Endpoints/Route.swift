@@ -3,7 +3,7 @@ import HTTP
 
 /// What a request's method and path ask for: decided once, here, by exact bytes; everything else is 404 or 405.
 enum Route: Equatable, Sendable {
-    /// An answer of a model, in a client's dialect.
+    /// An answer of a model, a count of tokens, or embeddings, in a client's dialect.
     case inference(InferenceRoute)
     /// `GET /v1/responses` with `Upgrade: websocket`, which Codex tries first and which is refused at once.
     case responsesUpgrade
@@ -42,6 +42,9 @@ enum Route: Equatable, Sendable {
         let path = head.path
         if path.equals("/v1/chat/completions") { return post(head, .inference(InferenceRoute(.chat))) }
         if path.equals("/v1/messages") { return post(head, .inference(InferenceRoute(.messages))) }
+        if path.equals("/v1/messages/count_tokens") { return post(head, .inference(InferenceRoute(.messages, .countTokens))) }
+        if path.equals("/v1/responses/input_tokens") { return post(head, .inference(InferenceRoute(.responses, .countTokens))) }
+        if path.equals("/v1/embeddings") { return post(head, .inference(InferenceRoute(.chat, .embed))) }
         if path.equals("/v1/responses") {
             return head.method == .get && head.value(of: .upgrade)?.starts(withIgnoringCase: "websocket") ?? false
                 ? .responsesUpgrade : post(head, .inference(InferenceRoute(.responses)))

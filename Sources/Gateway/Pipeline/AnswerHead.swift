@@ -60,6 +60,7 @@ final class AnswerHead {
     static func addOwnFields(_ call: InferenceCall, to fields: inout any FieldWriter) {
         fields.add(.xRequestID, call.shownRequestID)
         if call.dialect == .messages { fields.add(.requestID, call.shownRequestID) }
+        if let origin = call.tokenCountOrigin { fields.add(.xEkaiTokenCount, origin.rawValue) }
         guard call.attempts > 0 else { return }
         fields.add(.xEkaiProvider, call.provider)
         if let model = call.target?.upstreamModel { fields.addText(.xEkaiModel, model) }

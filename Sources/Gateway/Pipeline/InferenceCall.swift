@@ -45,6 +45,8 @@ final class InferenceCall {
     /// What `x-ekai-overhead-us` said; nil when no answer of a provider was sent.
     var answeredOverheadMicroseconds: Int64?
     var answer = ObservedAnswer()
+    /// Where the count of tokens comes from that the client gets; nil for every other answer.
+    var tokenCountOrigin: TokenCountOrigin?
 
     convenience init(_ ids: inout RequestIDGenerator, route: InferenceRoute, startedNanoseconds: Int64) {
         let now = ekai_realtime_ns() / 1_000_000
@@ -58,7 +60,7 @@ final class InferenceCall {
         self.startedMilliseconds = startedMilliseconds
         self.route = route
         upstreamDialect = route.dialect
-        endpoint = route.dialect.endpointPath
+        endpoint = route.endpointPath
         self.startedNanoseconds = startedNanoseconds
     }
 

@@ -63,15 +63,8 @@ final class InferencePipeline {
 
     @inline(never)
     private func checkHeaders() -> Bool {
-        noteHeaders()
-        guard isJSON else {
-            return fail(
-                GatewayError(
-                    .unsupportedMediaType, .client,
-                    "The request needs Content-Type: application/json and no Content-Encoding.",
-                    label: "unsupported_media_type"))
-        }
-        return true
+        call.noteHeaders(of: exchange.request)
+        return exchange.request.holdsJSON || fail(.notJSON)
     }
 
     /// Finds the few facts in the body that the gateway acts on.
@@ -87,24 +80,6 @@ final class InferencePipeline {
         }
         call.session = call.session ?? call.facts?.sessionHint
         return true
-    }
-
-    private func noteHeaders() {
-        let request = exchange.request
-        call.clientRequestID = ClientRequestID.of(request)
-        for name in [FieldName.xClaudeCodeSessionID, .sessionID, .threadID, .xSessionID] {
-            if let session = request.value(of: name), !session.isEmpty, call.session == nil {
-                call.session = UnsafeRawBufferPointer(rebasing: session.prefix(DialectLimits.hintBytesMax)).text
-            }
-        }
-    }
-
-    /// JSON, sent as it is: a form or a plain text, which a foreign web page may post without asking, is refused.
-    private var isJSON: Bool {
-        let request = exchange.request
-        if let coding = request.value(of: .contentEncoding), !coding.starts(withIgnoringCase: "identity") { return false }
-        guard let type = request.value(of: .contentType) else { return false }
-        return type.starts(withIgnoringCase: "application/json")
     }
 
     // MARK: Admit
@@ -125,9 +100,7 @@ final class InferencePipeline {
         // A reload while the body came in: the memory is of the configuration that is in force by now.
         switch snapshot === loop.snapshot ? loop.resolve(model) : snapshot.models.resolve(model) {
         case .unknown(let nearest):
-            var message = "The model '\(model)' does not exist or no configured provider serves it."
-            if !nearest.isEmpty { message += " Nearest: \(nearest.prefix(3).joined(separator: ", "))." }
-            return fail(GatewayError(.modelNotFound, .client, message, label: "model_not_found", param: "model"))
+            return fail(GatewayError(unknownModel: model, nearest: nearest))
         case .targets(let targets):
             guard let target = targets.first,
                 let dialect = call.dialect.spoken(to: target.upstreamModel, where: { target.dialects.contains($0.wire) })
@@ -293,11 +266,12 @@ final class InferencePipeline {
         TranslatorTransit(
             StreamTranslator(
                 from: call.upstreamDialect, to: call.dialect, plan: plan, waiting: RelayClient(waitingSince: UInt64(lane.now)),
-                limits: relayLimits, scrub: lane.provider.eventScrubber, reader: loop.reader))
+                limits: relayLimits, scrub: lane.provider.eventScrubber, reader: loop.reader, scratch: loop.translationScratch))
     }
 
     private var relayLimits: RelayLimits {
-        RelayLimits(heartbeatNanoseconds: UInt64(snapshot.configuration.server.heartbeatMilliseconds.millisecondsAsNanoseconds))
+        let heartbeat = call.dialect.allowsComments ? snapshot.configuration.server.heartbeatMilliseconds : 0
+        return RelayLimits(heartbeatNanoseconds: UInt64(heartbeat.millisecondsAsNanoseconds))
     }
 
     // MARK: Answering errors

@@ -68,7 +68,7 @@ final class StreamCarrier<Transit: StreamTransit & ~Copyable>: Carrier {
             defer { noteContent(transit.counters.contentEvents - before, now) }
             switch try transit.receive(batch.bytes, now: UInt64(now), into: &sink) {
             case .holding: break
-            case .flowing:
+            case .complete where !lane.call.upstreamDialect.hasEndMark, .flowing:
                 deadlines.phase = .idle
                 deadlines.giveUpNanoseconds = now + lane.provider.timeouts.idleMilliseconds.millisecondsAsNanoseconds
             case .complete, .failed, .failedBeforeContent:

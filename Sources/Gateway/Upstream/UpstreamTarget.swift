@@ -6,7 +6,7 @@ enum UpstreamTarget {
     /// - Parameters:
     ///   - path: the provider's for `dialect`, its base URL's path included.
     ///   - dialect: the one that the provider is spoken to in.
-    ///   - operation: what is asked for; it stands in Gemini's path only.
+    ///   - operation: what is asked for. It stands in Gemini's path; of the others' only counting has one of its own.
     ///   - isJSONArray: a Gemini stream that is no event stream.
     ///   - model: its name at the provider.
     ///   - query: the client's, where it speaks the provider's dialect: `?beta=true` and the like go on, providers read them.
@@ -16,7 +16,11 @@ enum UpstreamTarget {
     ) -> String {
         let isEventStream = dialect == .gemini && operation == .stream && !isJSONArray
         var target = path
-        if dialect == .gemini { target += "/\(segment(model)):\(operation.method)" }
+        if dialect == .gemini {
+            target += "/\(segment(model)):\(operation.method)"
+        } else if operation == .countTokens {
+            target += InferenceRoute.countingSuffix(of: dialect)
+        }
         var parameters = isEventStream ? ["alt=sse"] : []
         // A key in the query is the client's credential, whichever dialect it comes in.
         for parameter in query?.split(separator: UInt8(ascii: "&")) ?? [] {

@@ -43,6 +43,23 @@ import Testing
         #expect(none["first_id"] is NSNull && none["has_more"] as? Bool == false)
     }
 
+    @Test func listsInGeminisShape() throws {
+        let list = try object(ModelDocuments.list(Self.models, ["pageSize": "2"], .gemini))
+        #expect(list["nextPageToken"] as? String == "2")
+        let first = try #require((list["models"] as? [[String: Any]])?.first)
+        #expect(first["name"] as? String == "models/gpt-4o" && first["displayName"] as? String == "gpt-4o")
+        #expect(first["supportedGenerationMethods"] as? [String] == ["generateContent", "streamGenerateContent", "countTokens"])
+        let rest = try object(ModelDocuments.list(Self.models, ["pageSize": "2", "pageToken": "2"], .gemini))
+        #expect((rest["models"] as? [[String: Any]])?.map { $0["name"] as? String } == ["models/alias"])
+        #expect(rest["nextPageToken"] == nil)
+        let facts = ModelFacts(
+            provider: "google", model: "g", price: Routing.ModelPrice(base: .init()), contextTokens: 1_048_576, outputTokensMax: 65_536)
+        let one = ServedModel(id: "g", provider: "google", facts: facts, price: nil, dialects: [.gemini, .chat])
+        #expect(
+            ModelDocuments.one(one, .gemini)
+                == #"{"name":"models/g","displayName":"g","inputTokenLimit":1048576,"outputTokenLimit":65536,"supportedGenerationMethods":["generateContent","streamGenerateContent","countTokens"],"provider":"google"}"#)
+    }
+
     @Test(arguments: [
         (["provider": "openai"], ["gpt-4o"]), (["search": "ALI"], ["alias"]), (["offset": "1", "limit": "1"], ["a/\"b\""]),
         (["offset": "9"], []), (["offset": "-1", "limit": "0"], ["gpt-4o"]), (["limit": "x"], ["gpt-4o", "a/\"b\"", "alias"]),

@@ -8,10 +8,12 @@ struct AnswerOutput: ~Copyable {
     var text = JSONWriter()
 
     private var writer: any AnswerWriter
+    private var outputTool: OutputToolFilter
     private(set) var hasFailed = false
 
-    init(_ writer: any AnswerWriter) {
+    init(_ writer: any AnswerWriter, _ plan: AnswerPlan = AnswerPlan()) {
         self.writer = writer
+        outputTool = OutputToolFilter(plan)
     }
 
     /// Where a Responses stream stands.
@@ -46,7 +48,7 @@ struct AnswerOutput: ~Copyable {
         case .thinkingBreak, .toolCallEnded, .finish:
             break
         }
-        writer.write(event, to: &text)
+        if let event = outputTool.apply(event) { writer.write(event, to: &text) }
     }
 
     /// A count that comes behind the end, or with the failure, still counts.
