@@ -4,45 +4,24 @@ client's dialect judges the answers, the strict provider the requests."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from clients import DRIVERS, Ask
 from gateway import Gateway
 from pair_features import Pair, ToolOutput, WEATHER, combinations
-from pair_models import BASE_PATHS, DIALECTS, KINDS, MODELS
-from strict import KEY, THOUGHT, StrictProvider
-from strict.models import MODELS as KNOWN
+from pair_models import DIALECTS, MODELS
+from strict import THOUGHT, StrictProvider
 
 CLIENT_KEY = "sk-client-0123456789abcdef"
 
 
-@pytest.fixture(scope="module")
-def strict() -> Iterator[StrictProvider]:
-    with StrictProvider() as provider:
-        yield provider
-
-
-@pytest.fixture(scope="module")
-def gateway(binary: Path, strict: StrictProvider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """One gateway with a provider of each kind; a model's name says which."""
-    config = {"providers": [
-        {"name": f"strict-{dialect}", "kind": KINDS[dialect], "base_url": strict.url + BASE_PATHS[dialect], "api_keys": [KEY],
-         "models": [name for name, model in KNOWN.items() if model.dialect == dialect]}
-        for dialect in DIALECTS]}
-    with Gateway(tmp_path_factory.mktemp("pairs"), config) as gateway:
-        yield gateway
-
-
 @pytest.fixture
-def pair(client: str, provider: str, gateway: Gateway, strict: StrictProvider) -> Iterator[Pair]:
-    strict.reset()
-    with DRIVERS[client](gateway.url, CLIENT_KEY) as driver:
-        yield Pair(driver, provider, strict, *MODELS[provider])
-    assert not strict.failures, f"the provider failed: {strict.failures[0]!r}"
-    assert strict.refusals == [], f"the provider refused: {strict.refusals[0]}"
-    assert gateway.process.poll() is None, f"the gateway died:\n{gateway.log[-4000:]}"
+def pair(client: str, provider: str, translating_gateway: Gateway, strict_provider: StrictProvider) -> Iterator[Pair]:
+    with DRIVERS[client](translating_gateway.url, CLIENT_KEY) as driver:
+        yield Pair(driver, provider, strict_provider, *MODELS[provider])
+    assert strict_provider.refusals == [], f"the provider refused: {strict_provider.refusals[0]}"
+    assert translating_gateway.process.poll() is None, f"the gateway died:\n{translating_gateway.log[-4000:]}"
 
 
 ALL = [(client, provider) for client in DIALECTS for provider in DIALECTS]

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -26,19 +25,6 @@ from strict_refusals import CASES, FOREIGN, STATE, Case
 
 PATHS = {"chat": "/v1/chat/completions", "responses": "/v1/responses", "messages": "/v1/messages"}
 VENDORS = ("openai", "anthropic", "google", "vertex")  # others speak these dialects with habits of their own
-
-
-@pytest.fixture(scope="module")
-def started_provider() -> Iterator[StrictProvider]:
-    with StrictProvider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def strict_provider(started_provider: StrictProvider) -> Iterator[StrictProvider]:
-    started_provider.reset()
-    yield started_provider
-    assert not started_provider.failures, f"the provider failed: {started_provider.failures[0]!r}"
 
 
 @pytest.mark.parametrize(("client", "provider", "feature", "stream"), combinations([(dialect, dialect) for dialect in DIALECTS]))

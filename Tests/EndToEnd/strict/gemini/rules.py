@@ -14,7 +14,7 @@ from .shape import REQUEST, WORDING, camel, decoded
 NO_MODEL = "models/{} is not found for API version v1beta, or is not supported for generateContent."
 TOOL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,127}")
 STOPS_MAX = 5
-# Gemini 3 takes these in place of a signature that it did not make.
+# Taken in place of a signature that Gemini did not make.
 BYPASSES = ("skip_thought_signature_validator", "context_engineering_is_the_way_to_go")
 # As text, where it happens to be valid base64, and as the base64 of its bytes.
 SIGNATURE_BYPASSES = {base64.b64encode(each).decode() for text in BYPASSES for each in (text.encode(), decoded(text))}
@@ -148,7 +148,7 @@ def _check_signatures(contents: list[dict], model: Model, vault: Vault) -> int:
         for part in content["parts"]:
             # Bytes: SDKs write them in the other alphabet of base64 than the API.
             signature = part.get("thoughtSignature") and base64.b64encode(decoded(part["thoughtSignature"])).decode()
-            if signature is None or signature in SIGNATURE_BYPASSES and model.reasons:
+            if signature is None or signature in SIGNATURE_BYPASSES:
                 continue
             if not vault.knows("gemini", signature):
                 raise Refusal("Corrupted thought signature.")

@@ -118,21 +118,22 @@ class Tool:
         self.own.check(value, path, say) if is_own else self.custom.check(value, (*path, "custom"), say)
 
 
-DISPLAY = Nullable(OneOf("summarized", "omitted"))
+DISPLAYS = ("summarized", "omitted")
 EFFORT = OneOf("low", "medium", "high", "xhigh", "max")
 JSON_FORMAT = Nullable(Object({"type!": OneOf("json_schema"), "schema!": ANY_OBJECT}))
 PARALLEL = {"type!": STRING, "disable_parallel_tool_use": BOOLEAN}
 
 
 def request(betas: set[str]) -> Object:
+    display = Nullable(OneOf(*DISPLAYS, *(["updates"] if any(beta.startswith("thinking-display-updates") for beta in betas) else [])))
     fields: dict = {
         "model!": STRING, "messages!": List(Message(betas), least=1), "max_tokens!": INTEGER,
         "system": Either(string=STRING, array=List(Tagged({"text": TEXT}))),
         "metadata": Object({"user_id": Nullable(STRING)}), "stop_sequences": List(STRING), "stream": BOOLEAN,
         "temperature": NUMBER, "top_k": INTEGER, "top_p": NUMBER, "service_tier": OneOf("auto", "standard_only"), "cache_control": CACHE,
         "container": Nullable(Either(string=STRING, object=ANY_OBJECT)), "inference_geo": Nullable(STRING),
-        "thinking": Tagged({"enabled": Object({"type!": STRING, "budget_tokens!": INTEGER, "display": DISPLAY}),
-                            "adaptive": Object({"type!": STRING, "display": DISPLAY}), "disabled": Object({"type!": STRING})}),
+        "thinking": Tagged({"enabled": Object({"type!": STRING, "budget_tokens!": INTEGER, "display": display}),
+                            "adaptive": Object({"type!": STRING, "display": display}), "disabled": Object({"type!": STRING})}),
         "output_config": Object({"effort": Nullable(EFFORT), "format": JSON_FORMAT}),
         "tool_choice": Tagged({"auto": Object(PARALLEL), "any": Object(PARALLEL), "tool": Object(PARALLEL | {"name!": STRING}),
                                "none": Object({"type!": STRING})}),

@@ -68,8 +68,8 @@ def _check_tools(body: dict) -> None:
         if "parameters" not in tool:
             raise WORDING.missing(path, "parameters")
         check_types(tool["parameters"], (*path, "parameters"), f"function '{tool['name']}'", "invalid_function_parameters")
-        # Strict unless told otherwise.
-        if tool.get("strict", True) is not False:
+        # Where nothing is said, OpenAI makes the schema strict by itself rather than refuse it.
+        if tool.get("strict"):
             check_strict(tool["parameters"] or {"type": "object"}, (*path, "parameters"), f"function '{tool['name']}'", "invalid_function_parameters")
     choice = body.get("tool_choice")
     if choice == "required" and not tools:
