@@ -88,7 +88,8 @@ final class ErrorCarrier: Carrier {
     private func told(_ kind: ErrorKind) -> GatewayError {
         GatewayError(
             kind, .upstream, failure?.message ?? message(kind), label: "upstream_\(status)",
-            retryAfterSeconds: lane.upstream.response.value(of: .retryAfter).flatMap { Int64($0.text) })
+            retryAfterSeconds: lane.upstream.response.value(of: .retryAfter).flatMap { Int64($0.text) }
+                ?? failure?.retryAfterSeconds.map(Int64.init))
     }
 
     private func log() {

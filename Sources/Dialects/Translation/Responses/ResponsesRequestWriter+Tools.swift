@@ -23,7 +23,11 @@ extension ResponsesRequestWriter {
             if let format { write(format: format, to: &writer) }
         } else {
             writer.name("parameters")
-            if let schema = tool.schema { writer.json(schema.rawBytes) } else { writer.json(#"{"type":"object","properties":{}}"#) }
+            if let schema = tool.schema {
+                SchemaWriter.write(schema, isOpenAPI: tool.isOpenAPISchema, to: &writer)
+            } else {
+                writer.json(#"{"type":"object","properties":{}}"#)
+            }
             if let isStrict = tool.isStrict {
                 writer.member("strict", isStrict)
             } else if !tool.isFromResponses {

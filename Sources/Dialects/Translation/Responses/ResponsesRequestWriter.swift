@@ -69,7 +69,8 @@ enum ResponsesRequestWriter: RequestWriter {
             let name = name.flatMap { ToolNames.isLegal($0, for: .responses) ? $0 : nil }
             writer.member("name", name ?? JSONText("output"))
             if let description { writer.member("description", description) }
-            writer.member("schema", schema)
+            writer.name("schema")
+            SchemaWriter.write(schema, isOpenAPI: conversation.hasOpenAPIOutputSchema, to: &writer)
             if let strict { writer.member("strict", strict) }
             writer.endObject()
         }
