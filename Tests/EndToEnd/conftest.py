@@ -151,6 +151,7 @@ def translating_gateway(binary: Path, started_strict_provider: StrictProvider, t
     """A gateway with the strict provider as one of each kind; a model's name says which."""
     config = {"providers": [
         {"name": f"strict-{dialect}", "kind": KINDS[dialect], "base_url": started_strict_provider.url + BASE_PATHS[dialect], "api_keys": [KEY],
+         "profile": "openai" if dialect in ("chat", "responses") else KINDS[dialect].replace("gemini", "google"),
          "models": [name for name, model in MODELS.items() if model.dialect == dialect]}
         for dialect in DIALECTS]}
     with Gateway(tmp_path_factory.mktemp("translating"), config) as gateway:

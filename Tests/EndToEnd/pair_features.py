@@ -134,7 +134,8 @@ def image_from_tool(pair: Pair, stream: bool) -> None:
     ask = Ask(pair.model, "tools", stream, tools=(WEATHER,))
     result = pair.client.ask(ask)
     told = pair.client.answer(ask, result, [ToolOutput("a map", image=png(7))]).text
-    assert "get_weather=a map" in told and str(_seen(png(7))) in told
+    assert "get_weather=a map" in told, told
+    assert str(_seen(png(7))) in told, told
 
 
 def _seen(picture: Image) -> str:

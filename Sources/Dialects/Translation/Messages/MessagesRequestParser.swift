@@ -107,6 +107,8 @@ enum MessagesRequestParser: RequestParser {
             // A way of thinking that came after this was written (`between_tools`): how much is the model's affair.
             wish.mode = .adaptive
         }
+        // Thinking that was switched on with a budget is shown unless the client says otherwise; that of adaptive models is not.
+        if wish.mode == .on { wish.isShown = true }
         if let display = thinking.present("display") { wish.isShown = !display.equals("omitted") }
         return wish
     }
