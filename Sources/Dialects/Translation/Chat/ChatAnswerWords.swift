@@ -97,13 +97,3 @@ extension ProviderState {
         writer.endObject()
     }
 }
-
-/// The free text of a custom tool's call, which travels as `{"input": text}`.
-enum ChatCustomInput {
-    /// - Parameter arguments: the text of the object, escaped. What is no such object is the input itself.
-    static func text(ofArguments arguments: [UInt8]) -> JSONText {
-        let whole = arguments.withUnsafeBytes { JSONText.escaped($0).string }
-        let input: String?? = Array(whole.utf8).withUnsafeBytes { bytes in JSONReader().read(bytes) { $0.present("input")?.string } }
-        return .owned((input ?? nil) ?? whole)
-    }
-}

@@ -9,10 +9,12 @@ struct ChatFormatWriting {
     }
 
     private let form: Form
+    private let isOpenAPISchema: Bool
     /// To be put behind the other instructions; nil when the format says it all.
     let instruction: JSONText?
 
     init(_ conversation: Conversation, _ accent: ChatAccent) {
+        isOpenAPISchema = conversation.hasOpenAPIOutputSchema
         switch conversation.outputFormat {
         case nil:
             form = .none
@@ -27,8 +29,10 @@ struct ChatFormatWriting {
                 instruction = nil
             } else {
                 form = accent.takesJSONMode ? .json : .none
-                let text = String(decoding: schema.rawBytes, as: UTF8.self)
-                instruction = .owned("Answer with one JSON object and nothing else. It must follow this JSON Schema:\n" + text)
+                var text = JSONWriter()
+                SchemaWriter.write(schema, isOpenAPI: isOpenAPISchema, to: &text)
+                let words = "Answer with one JSON object and nothing else. It must follow this JSON Schema:\n"
+                instruction = .owned(words + String(decoding: text.bytes, as: UTF8.self))
             }
         }
     }
@@ -48,7 +52,8 @@ struct ChatFormatWriting {
             writer.beginObject()
             writer.member("name", Self.legal(name))
             if let description { writer.member("description", description) }
-            writer.member("schema", schema)
+            writer.name("schema")
+            SchemaWriter.write(schema, isOpenAPI: isOpenAPISchema, to: &writer)
             if let strict { writer.member("strict", strict) }
             writer.endObject()
             writer.endObject()

@@ -8,12 +8,13 @@ import Streaming
 struct ChatStreamWriter: AnswerWriter {
     private struct Call {
         var hasArguments = false
-        /// The arguments so far of a custom tool, whose text can only be told from the whole.
-        var input: [UInt8]?
+        /// Of a custom tool: finds its text in the arguments.
+        var input: CustomToolInput?
     }
 
     private let names: ChatAnswerNames
     private let includesUsage: Bool
+    private let showsThinking: Bool
     /// What each chunk begins with, up to its choices.
     private var head: [UInt8] = []
     private var calls: [Call] = []
@@ -24,12 +25,15 @@ struct ChatStreamWriter: AnswerWriter {
     /// The place of the next element of `reasoning_details`, and whether it has text already.
     private var detail = 0
     private var detailHasText = false
+    /// Thinking was kept from the client since the last state: it cannot send back what that state signs.
+    private var hasHidden = false
     /// A Gemini signature belongs to what comes next.
     private var pending: ProviderState?
 
     init(_ plan: AnswerPlan) {
         names = ChatAnswerNames(plan)
         includesUsage = plan.includesUsage
+        showsThinking = plan.showsThinking
     }
 
     var position: ResponsesPosition { ResponsesPosition() }
@@ -119,6 +123,10 @@ struct ChatStreamWriter: AnswerWriter {
     // MARK: Thinking
 
     private mutating func writeThinking(_ text: JSONText, to writer: inout JSONWriter) {
+        guard showsThinking else {
+            hasHidden = true
+            return
+        }
         hasThought = true
         beginDelta(to: &writer)
         writer.member("reasoning_content", text)
@@ -136,6 +144,8 @@ struct ChatStreamWriter: AnswerWriter {
 
     private mutating func take(_ state: ProviderState, to writer: inout JSONWriter) {
         flushPending(to: &writer)
+        defer { hasHidden = false }
+        if state.signsText, hasHidden { return }
         if state.origin == .gemini { pending = state.kept } else { writeDetail(state, callID: nil, to: &writer) }
     }
 
@@ -167,7 +177,7 @@ struct ChatStreamWriter: AnswerWriter {
         let tool = names.tool(name)
         let id = names.callID(id, call: call)
         while calls.count <= call { calls.append(Call()) }
-        if tool.isCustom { calls[call].input = [] }
+        if tool.isCustom { calls[call].input = CustomToolInput() }
         beginDelta(to: &writer)
         writer.name("tool_calls")
         writer.beginArray()
@@ -202,12 +212,19 @@ struct ChatStreamWriter: AnswerWriter {
 
     private mutating func writeArguments(_ text: JSONText, of call: Int, to writer: inout JSONWriter) {
         guard calls.indices.contains(call) else { return }
-        if let held = calls[call].input?.count {
-            if held + text.byteCount <= DialectLimits.chatHeldCallBytesMax { calls[call].input?.append(escapedText: text) }
-            return
+        if calls[call].input == nil {
+            calls[call].hasArguments = true
+            writeArguments(text, of: call, "function", "arguments", to: &writer)
+        } else {
+            var input: [UInt8] = []
+            calls[call].input?.take(text, into: &input)
+            writeInput(input, of: call, to: &writer)
         }
-        calls[call].hasArguments = true
-        writeArguments(text, of: call, "function", "arguments", to: &writer)
+    }
+
+    private func writeInput(_ input: [UInt8], of call: Int, to writer: inout JSONWriter) {
+        guard !input.isEmpty else { return }
+        input.withUnsafeBytes { writeArguments(.escaped($0), of: call, "custom", "input", to: &writer) }
     }
 
     private func writeArguments(
@@ -227,26 +244,13 @@ struct ChatStreamWriter: AnswerWriter {
         endDelta(to: &writer)
     }
 
-    /// A call without arguments gets `{}`, which clients parse; a custom one its text.
+    /// A call without arguments gets `{}`, which clients parse; a custom one the rest of its text.
     private mutating func finish(_ call: Int, to writer: inout JSONWriter) {
         guard calls.indices.contains(call), !calls[call].hasArguments else { return }
         calls[call].hasArguments = true
-        if let input = calls[call].input {
-            calls[call].input = nil
-            writeArguments(ChatCustomInput.text(ofArguments: input), of: call, "custom", "input", to: &writer)
-        } else {
-            writeArguments(JSONText("{}"), of: call, "function", "arguments", to: &writer)
-        }
-    }
-}
-
-extension [UInt8] {
-    /// Appends a text as the inside of a JSON string.
-    mutating func append(escapedText text: JSONText) {
-        switch text {
-        case .escaped(let bytes): append(contentsOf: bytes)
-        case .plain(let bytes): JSONString.appendEscaped(utf8: bytes, to: &self)
-        case .owned(var text): text.withUTF8 { JSONString.appendEscaped(utf8: UnsafeRawBufferPointer($0), to: &self) }
-        }
+        if calls[call].input == nil { return writeArguments(JSONText("{}"), of: call, "function", "arguments", to: &writer) }
+        var rest: [UInt8] = []
+        calls[call].input?.finish(into: &rest)
+        writeInput(rest, of: call, to: &writer)
     }
 }

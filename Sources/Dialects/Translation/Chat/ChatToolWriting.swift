@@ -47,7 +47,11 @@ struct ChatToolWriting {
         } else {
             if let description = tool.description { writer.member("description", description) }
             writer.name("parameters")
-            if let schema = tool.schema { writer.json(schema.rawBytes) } else { writer.json("{\"type\":\"object\",\"properties\":{}}") }
+            if let schema = tool.schema {
+                SchemaWriter.write(schema, isOpenAPI: tool.isOpenAPISchema, to: &writer)
+            } else {
+                writer.json("{\"type\":\"object\",\"properties\":{}}")
+            }
             if let isStrict = tool.isStrict, isStrict || accent.takesStrictFalse { writer.member("strict", isStrict) }
         }
         writer.endObject()

@@ -5,9 +5,18 @@ struct ChatWholeWriter: AnswerWriter {
     private struct Call {
         var id: String
         var name: String
-        var isCustom: Bool
+        /// Of a custom tool: finds its text in the arguments, which is then what is kept.
+        var input: CustomToolInput?
         var arguments: [UInt8] = []
         var signature: String?
+
+        mutating func take(_ text: JSONText) {
+            if input == nil { arguments.append(text) } else { input?.take(text, into: &arguments) }
+        }
+
+        mutating func finish() {
+            input?.finish(into: &arguments)
+        }
     }
 
     /// An element of `reasoning_details`: the state of a stretch of the thinking.
@@ -18,6 +27,7 @@ struct ChatWholeWriter: AnswerWriter {
     }
 
     private let names: ChatAnswerNames
+    private let showsThinking: Bool
     private var id: String?
     private var model: String?
     private var content: [UInt8] = []
@@ -29,11 +39,14 @@ struct ChatWholeWriter: AnswerWriter {
     private var calls: [Call] = []
     private var reason: StopReason?
     private var usage: TokenUsage?
+    /// Thinking was kept from the client since the last state: it cannot send back what that state signs.
+    private var hasHidden = false
     /// A Gemini signature belongs to what comes next.
     private var pending: ProviderState?
 
     init(_ plan: AnswerPlan) {
         names = ChatAnswerNames(plan)
+        showsThinking = plan.showsThinking
     }
 
     var position: ResponsesPosition { ResponsesPosition() }
@@ -45,26 +58,27 @@ struct ChatWholeWriter: AnswerWriter {
             self.model = model?.string
         case .text(let text):
             flushPending()
-            content.append(escapedText: text)
+            content.append(text)
         case .refusal(let text):
-            refusal.append(escapedText: text)
+            refusal.append(text)
         case .thinking(let text):
             flushPending()
-            thinking.append(escapedText: text)
+            if showsThinking { thinking.append(text) } else { hasHidden = true }
         case .thinkingBreak:
-            if thinking.count > blockStart { thinking.append(escapedText: JSONText("\n\n")) }
+            if thinking.count > blockStart { thinking.append(JSONText("\n\n")) }
         case .signature(let state):
             take(state)
         case .toolCall(let call, let id, let name):
             begin(call, id, name)
         case .toolArguments(let call, let text):
-            if calls.indices.contains(call) { calls[call].arguments.append(escapedText: text) }
+            if calls.indices.contains(call) { calls[call].take(text) }
         case .finish(let reason, _):
             self.reason = reason
         case .usage(let usage):
             self.usage = usage
         case .end:
             flushPending()
+            for call in calls.indices { calls[call].finish() }
             writeDocument(to: &writer)
         case .toolCallEnded, .failure:
             break
@@ -75,6 +89,8 @@ struct ChatWholeWriter: AnswerWriter {
 
     private mutating func take(_ state: ProviderState) {
         flushPending()
+        defer { hasHidden = false }
+        if state.signsText, hasHidden { return }
         if state.origin == .gemini {
             pending = state.kept
         } else {
@@ -92,7 +108,7 @@ struct ChatWholeWriter: AnswerWriter {
     private mutating func begin(_ call: Int, _ id: JSONText?, _ name: JSONText) {
         guard call == calls.count else { return }
         let tool = names.tool(name)
-        var begun = Call(id: names.callID(id, call: call).string, name: tool.name.string, isCustom: tool.isCustom)
+        var begun = Call(id: names.callID(id, call: call).string, name: tool.name.string, input: tool.isCustom ? CustomToolInput() : nil)
         if let state = pending {
             begun.signature = state.value.string
             details.append(Detail(state: state, text: 0..<0, callID: begun.id))
@@ -175,18 +191,13 @@ struct ChatWholeWriter: AnswerWriter {
     private func write(_ call: Call, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("id", .owned(call.id))
-        writer.member("type", call.isCustom ? "custom" : "function")
-        writer.name(call.isCustom ? "custom" : "function")
+        let isCustom = call.input != nil
+        writer.member("type", isCustom ? "custom" : "function")
+        writer.name(isCustom ? "custom" : "function")
         writer.beginObject()
         writer.member("name", .owned(call.name))
-        if call.isCustom {
-            writer.member("input", ChatCustomInput.text(ofArguments: call.arguments))
-        } else if call.arguments.isEmpty {
-            writer.member("arguments", "{}")
-        } else {
-            writer.name("arguments")
-            write(call.arguments, to: &writer)
-        }
+        writer.name(isCustom ? "input" : "arguments")
+        if call.arguments.isEmpty, !isCustom { writer.string("{}") } else { write(call.arguments, to: &writer) }
         writer.endObject()
         if let signature = call.signature {
             writer.name("extra_content")

@@ -178,7 +178,8 @@ struct ReadChatStream {
         #expect(document.text("choices.0.message.tool_calls.1.custom.input") == "a \"b\"\n")
         let stream = events.written(ChatStreamWriter(plan))
         #expect(stream.contains(#"{"index":1,"id":"b","type":"custom","custom":{"name":"patch","input":""}}"#))
-        #expect(stream.contains(#"{"index":1,"custom":{"input":"a \"b\"\n"}}"#))
+        #expect(stream.contains(#"{"index":1,"custom":{"input":"a \"b"}}"#))
+        #expect(stream.contains(#"{"index":1,"custom":{"input":"\"\n"}}"#))
     }
 
     @Test(arguments: [
@@ -261,6 +262,21 @@ struct ReadChatStream {
         }
         for echo in try echoes([signature(.responses, "gA", id: "rs_1"), text("ok")] + finish) {
             #expect(echo == ["sealed responses rs_1 gA", "text ok"])
+        }
+    }
+
+    @Test func thinkingThatTheClientDoesNotWantToRead() throws {
+        var plan = plan
+        plan.showsThinking = false
+        let events: [AnswerEvent] = [
+            .thinking(JSONText("secret")), signature(.messages, "sig"), .thinking(JSONText("secret")), signature(.responses, "gA"), signature(.messages, "own"),
+            text("ok"),
+        ]
+        let stream = (events + finish).written(ChatStreamWriter(plan))
+        let document = (events + finish).written(ChatWholeWriter(plan))
+        for text in [stream, document] {
+            #expect(!text.contains("secret") && !text.contains("reasoning_content") && !text.contains("ekai1:m::sig"))
+            #expect(text.contains("ekai1:r::gA") && text.contains("ekai1:m::own"))
         }
     }
 

@@ -9,7 +9,7 @@ import Testing
 
     @Test(.enabled(if: !cases.isEmpty), arguments: cases)
     func thereAndBack(_ recorded: ChatCorpus.Case) throws {
-        var body = try recorded.body()
+        var body = try #require(try recorded.recordedBody())
         body["n"] = nil
         let json = String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)
         for profile in ProviderProfile.allCases {

@@ -285,8 +285,8 @@ import Testing
     @Test(arguments: [
         ("gpt-5", #""reasoning_effort":"minimal""#, "minimal"), ("gpt-5.1", #""reasoning_effort":"minimal""#, "low"), ("o3", #""reasoning_effort":"minimal""#, "low"),
         ("gpt-5", #""reasoning_effort":"xhigh""#, "high"), ("gpt-5.2", #""reasoning_effort":"xhigh""#, "xhigh"), ("gpt-5.1-codex-max", #""reasoning_effort":"max""#, "xhigh"),
-        ("gpt-5", #""reasoning_effort":"none""#, "minimal"), ("gpt-5.1", #""reasoning_effort":"none""#, "none"), ("o4-mini", #""reasoning_effort":"none""#, nil),
-        ("gpt-5-codex", #""reasoning_effort":"none""#, nil), ("gpt-5-pro", #""reasoning_effort":"low""#, "high"), ("gpt-4o", #""reasoning_effort":"high""#, nil),
+        ("gpt-5", #""reasoning_effort":"none""#, "minimal"), ("gpt-5.1", #""reasoning_effort":"none""#, "none"), ("o4-mini", #""reasoning_effort":"none""#, "low"),
+        ("gpt-5-codex", #""reasoning_effort":"none""#, "low"), ("gpt-5-pro", #""reasoning_effort":"low""#, "high"), ("gpt-4o", #""reasoning_effort":"high""#, nil),
         ("gpt-5-chat-latest", #""reasoning_effort":"high""#, nil), ("openai/gpt-5-mini", #""reasoning":{"max_tokens":9000}"#, "medium"),
         ("gpt-5", #""thinking":{"type":"adaptive"}"#, "medium"), ("gpt-5", #""temperature":1"#, nil),
     ] as [(String, String, String?)])

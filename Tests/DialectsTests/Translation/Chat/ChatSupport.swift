@@ -89,18 +89,21 @@ enum ChatCorpus {
         var request: String?
         var isStream: Bool
         var status: Int
+        var dialect = Dialect.chat
         var testDescription: String { id }
 
         func bytes() throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: answer))) }
 
-        /// The request's body.
-        func body() throws -> [String: Any] {
-            let recorded = try parsed(Array(try Data(contentsOf: URL(fileURLWithPath: try #require(request)))))
-            return try #require(recorded["body"] as? [String: Any])
+        /// The request's body; nil for a request that has none.
+        func recordedBody() throws -> [String: Any]? {
+            try parsed(Array(try Data(contentsOf: URL(fileURLWithPath: try #require(request)))))["body"] as? [String: Any]
         }
     }
 
-    static let cases: [Case] = {
+    static let cases = all.filter { $0.dialect == .chat }
+
+    /// The other dialects' too.
+    static let all: [Case] = {
         for case var folder in [URL(fileURLWithPath: #filePath), URL(fileURLWithPath: "/work/shared/x")] {
             while folder.path != "/" {
                 folder.deleteLastPathComponent()
@@ -114,11 +117,16 @@ enum ChatCorpus {
     }()
 
     private static func read(line: Substring, _ corpus: URL) -> Case? {
-        guard let row = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], row["format"] as? String == "openai-chat",
+        guard let row = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], let dialect = dialects[row["format"] as? String ?? ""],
             let id = row["id"] as? String, let file = row["file"] as? String, let status = row["status"] as? Int
         else { return nil }
         let request = (row["request_file"] as? String).map { corpus.appendingPathComponent($0).path }
         return Case(
-            id: id, answer: corpus.appendingPathComponent(file).path, request: request, isStream: file.hasSuffix(".sse"), status: status)
+            id: id, answer: corpus.appendingPathComponent(file).path, request: request, isStream: file.hasSuffix(".sse"), status: status,
+            dialect: dialect)
     }
+
+    private static let dialects: [String: Dialect] = [
+        "openai-chat": .chat, "openai-responses": .responses, "anthropic": .messages, "gemini": .gemini,
+    ]
 }

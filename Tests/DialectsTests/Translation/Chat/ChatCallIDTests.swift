@@ -3,7 +3,7 @@ import Testing
 
 @testable import Dialects
 
-@Suite struct CallIDTests {
+@Suite struct ChatCallIDTests {
     private func legal(_ id: String, _ dialect: Dialect, _ profile: ProviderProfile = .openAI) -> String {
         Array(id.utf8).withUnsafeBytes { CallID.legal(.escaped($0), for: dialect, profile: profile).string }
     }
