@@ -136,7 +136,8 @@ import Testing
     @Test func waysOfThinking() throws {
         let cases: [(String, ReasoningWish.Mode, Bool?)] = [
             (#"{"type":"adaptive"}"#, .adaptive, nil), (#"{"type":"adaptive","display":"summarized"}"#, .adaptive, true),
-            (#"{"type":"disabled"}"#, .off, nil), (#"{"type":"enabled","budget_tokens":1024}"#, .on, nil), (#"{"type":"between_tools"}"#, .adaptive, nil),
+            (#"{"type":"disabled"}"#, .off, nil), (#"{"type":"enabled","budget_tokens":1024}"#, .on, true),
+            (#"{"type":"enabled","budget_tokens":1024,"display":"omitted"}"#, .on, false), (#"{"type":"between_tools"}"#, .adaptive, nil),
         ]
         for (json, mode, isShown) in cases {
             try parse(request(#""thinking":\#(json)"#)) {
