@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+for module in ("pair_features", "clients"):  # their assertions show what they compared
+    pytest.register_assert_rewrite(module)
+
 import replay
 from certificates import Authority
 from client import Answer, exchange, request
 from dialects import ALL, Dialect, compact
 from gateway import BINARY, Gateway
-from pair_models import BASE_PATHS, DIALECTS, KINDS
+from pair_models import BASE_PATHS, DIALECTS, KINDS, PROFILES
 from provider import Provider
 from strict import KEY, StrictProvider
 from strict.models import MODELS
@@ -147,7 +150,7 @@ def translating_gateway(binary: Path, started_strict_provider: StrictProvider, t
     """A gateway with the strict provider as one of each kind; a model's name says which."""
     config = {"providers": [
         {"name": f"strict-{dialect}", "kind": KINDS[dialect], "base_url": started_strict_provider.url + BASE_PATHS[dialect], "api_keys": [KEY],
-         "models": [name for name, model in MODELS.items() if model.dialect == dialect]}
+         "profile": PROFILES[dialect], "models": [name for name, model in MODELS.items() if model.dialect == dialect]}
         for dialect in DIALECTS]}
     with Gateway(tmp_path_factory.mktemp("translating"), config) as gateway:
         yield gateway
