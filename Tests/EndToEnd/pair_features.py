@@ -18,13 +18,15 @@ import pytest
 from clients import Ask, ClientFailure, Driver, Image, Result, Tool, ToolOutput
 from gateway import eventually
 from strict import PART, STOP, TEXT, THOUGHT, USAGE, WORDS, StrictProvider
+from strict.asked import Image as SeenImage
 
 WEATHER = Tool("get_weather", "Tells the weather of a city.", {
     "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": {"city": {"type": "string", "description": "Its name"}},
     "required": ["city"], "additionalProperties": False})
 TIME = Tool("get_time", "Tells the time.", {"type": "object", "properties": {}, "additionalProperties": False})
-ANSWER_SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}, "count": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "string"}}},
-                 "required": ["city", "count", "tags"], "additionalProperties": False}
+ANSWER_SCHEMA = {
+    "type": "object", "required": ["city", "count", "tags"], "additionalProperties": False,
+    "properties": {"city": {"type": "string"}, "count": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "string"}}}}
 CITIES = ["Paris", "東京 \"T\""]
 CANCEL_SECONDS = 1
 
@@ -134,14 +136,12 @@ def image_from_tool(pair: Pair, stream: bool) -> None:
     ask = Ask(pair.model, "tools", stream, tools=(WEATHER,))
     result = pair.client.ask(ask)
     told = pair.client.answer(ask, result, [ToolOutput("a map", image=png(7))]).text
-    assert "get_weather=a map" in told, told
-    assert str(_seen(png(7))) in told, told
+    assert "get_weather=a map" in told and _seen(png(7)) in told
 
 
 def _seen(picture: Image) -> str:
-    from strict.asked import Image as Seen
-
-    return str(Seen(picture.media_type, picture.data))
+    """The image in the words of the strict provider."""
+    return str(SeenImage(picture.media_type, picture.data))
 
 
 def system(pair: Pair, stream: bool) -> None:
@@ -199,7 +199,7 @@ def thinking_and_text(pair: Pair, stream: bool) -> None:
     ask = Ask(pair.thinker, "thinking", stream, thinking=True)
     result = pair.client.ask(ask)
     assert (result.text, result.stop) == (TEXT, "end")
-    again = pair.client._run(ask, result.history + pair.client.first(ask))
+    again = pair.client.go_on(ask, result.history + pair.client.first(ask))
     assert again.text == TEXT
 
 

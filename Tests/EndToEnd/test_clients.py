@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clients.coding_agents import Run, claude_code, codex
-from clients.frameworks import FRAMEWORKS, SYSTEM, Job
+from clients.frameworks import FRAMEWORKS, SYSTEM, Job, pydantic_responses
 from gateway import Gateway
 from pair_features import CITIES
 from pair_models import DIALECTS, MODELS
@@ -28,6 +28,11 @@ def cases(clients: dict[Callable, str]) -> list:
             for client, own in clients.items() for provider in DIALECTS for way in ((DIRECT, "gateway") if provider == own else ("gateway",))]
 
 
+def carries_states(framework: Callable, provider: str) -> bool:
+    """Whether the framework sends back what it got of a provider's thinking. On chat none does; pydantic-ai does it on Responses for OpenAI's models only."""
+    return FRAMEWORKS[framework] != "chat" and (framework is not pydantic_responses or provider == "responses")
+
+
 @pytest.fixture
 def url(way: str, request: pytest.FixtureRequest, strict_provider: StrictProvider) -> str:
     if way == DIRECT:
@@ -42,13 +47,14 @@ def url(way: str, request: pytest.FixtureRequest, strict_provider: StrictProvide
 def test_framework(framework: Callable[[Job], str], provider: str, way: str, url: str, strict_provider: StrictProvider, stream: bool, thinking: bool) -> None:
     job = Job(url, KEY if way == DIRECT else CLIENT_KEY, MODELS[provider][thinking], "Tell me. scenario:parallel", stream, thinking)
     text = framework(job)
-    assert job.cities == CITIES
+    assert sorted(job.cities) == sorted(CITIES)  # some run both at once
     assert text.startswith("results: get_weather=")
     first, second = text.split(" | ")
-    assert "5 °C" in first and "6 °C" in second
-    assert [record.asked.system for record in strict_provider.records] == [SYSTEM, SYSTEM]
+    assert "5 degrees" in first and "6 degrees" in second
     assert strict_provider.refusals == []
-    if thinking and provider != "chat" and FRAMEWORKS[framework] != "chat":
+    assert len(strict_provider.records) == 2
+    assert all(SYSTEM in record.asked.system for record in strict_provider.records)
+    if thinking and provider != "chat" and carries_states(framework, provider):
         assert not text.endswith("states: 0"), "the provider's state did not come back"
 
 

@@ -102,7 +102,8 @@ def test_gemini_3_takes_bypasses(strict_provider: StrictProvider, bypass: str) -
 
 
 def test_gemini_takes_snake_case_and_streams_an_array(strict_provider: StrictProvider) -> None:
-    body = {"contents": [{"parts": [{"text": "scenario:text"}]}], "system_instruction": {"parts": [{"text": "x"}]}, "generation_config": {"max_output_tokens": 9}}
+    body = {"contents": [{"parts": [{"text": "scenario:text"}]}], "system_instruction": {"parts": [{"text": "x"}]},
+            "generation_config": {"max_output_tokens": 9}}
     path = "/v1/models/gemini-2.5-flash:streamGenerateContent"
     answer = raw.exchange(strict_provider.port, "POST", path, compact(body), headers=(("x-goog-api-key", KEY),))
     chunks = json.loads(answer.body)

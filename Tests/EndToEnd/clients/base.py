@@ -125,13 +125,14 @@ class Driver(ABC):
 
     def ask(self, ask: Ask) -> Result:
         """Asks; raises ClientFailure."""
-        return self._run(ask, self.first(ask))
+        return self.go_on(ask, self.first(ask))
 
     def answer(self, ask: Ask, result: Result, outputs: list[ToolOutput]) -> Result:
         """Gives the results of the calls, in their order, and asks on; raises ClientFailure."""
-        return self._run(ask, result.history + self.results(result, outputs))
+        return self.go_on(ask, result.history + self.results(result, outputs))
 
-    def _run(self, ask: Ask, history: list) -> Result:
+    def go_on(self, ask: Ask, history: list) -> Result:
+        """Asks with the conversation as it is; raises ClientFailure."""
         self.text = ""
         with self._failures():
             return self.streamed(ask, history) if ask.stream else self.whole(ask, history)

@@ -47,7 +47,7 @@ class Job:
 
     def weather(self, city: str) -> str:
         self.cities.append(city)
-        return f"{len(city)} °C"
+        return f"{len(city)} degrees"
 
 
 # pydantic-ai

@@ -140,7 +140,7 @@ def _openapi(schema: dict) -> dict:
         translated.pop(name, None)
     if isinstance(translated.get("type"), str):
         translated["type"] = translated["type"].upper()
-    translated["properties"] = {name: _openapi(member) if isinstance(member, dict) else member for name, member in (translated.get("properties") or {}).items()}
-    if not translated["properties"]:
-        del translated["properties"]
+    properties = {name: _openapi(member) for name, member in translated.pop("properties", {}).items()}
+    if properties:
+        translated["properties"] = properties
     return translated

@@ -141,7 +141,7 @@ def _check_messages(messages: list[dict]) -> None:
                 open_calls.append(call["id"])
         for place, part in enumerate(each["content"] if isinstance(each.get("content"), list) else []):
             if part["type"] == "image_url":
-                _image(part["image_url"]["url"], index, place)
+                image_of(part["image_url"]["url"], index, place)
     _check_answered(open_calls, len(messages))
 
 
@@ -151,15 +151,15 @@ def _check_answered(open_calls: list[str], index: int) -> None:
                       f"tool_call_ids did not have response messages: {', '.join(open_calls)}", param=f"messages.[{index}].role")
 
 
-def _image(url: str, index: int = 0, place: int = 0) -> Image | None:
+def image_of(url: str, index: int = 0, place: int = 0) -> Image | None:
     """The image of a data URL; None for one on the net, which the model fetches itself."""
     if url.startswith(("http://", "https://")):
         return None
     match = re.fullmatch(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/]+={0,2})", url)
     if match is None:
-        raise Refusal(f"Invalid 'messages[{index}].content[{place}].image_url.url'. Expected a base64-encoded data URL with an image MIME type "
-                      f"(e.g. 'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got an invalid value.", param=f"messages[{index}].content[{place}].image_url.url",
-                      code="invalid_value")
+        where = f"messages[{index}].content[{place}].image_url.url"
+        raise Refusal(f"Invalid '{where}'. Expected a base64-encoded data URL with an image MIME type (e.g. "
+                      "'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got an invalid value.", param=where, code="invalid_value")
     return Image(match[1], base64.b64decode(match[2]))
 
 
@@ -171,7 +171,7 @@ def _texts(content: str | list | None) -> list[str]:
 
 def _images(messages: list[dict]) -> list[Image]:
     parts = [part for each in messages if isinstance(each.get("content"), list) for part in each["content"] if part["type"] == "image_url"]
-    return [image for part in parts if (image := _image(part["image_url"]["url"]))]
+    return [image for part in parts if (image := image_of(part["image_url"]["url"]))]
 
 
 def _outputs(messages: list[dict]) -> tuple[list[Output], int]:

@@ -53,7 +53,8 @@ CHOICE = Either(string=OneOf("none", "auto", "required"), object=Tagged({
 FORMAT = Tagged({
     "text": Object({"type!": STRING}),
     "json_object": Object({"type!": STRING}),
-    "json_schema": Object({"type!": STRING, "json_schema!": Object({"name!": NAME, "description": Nullable(STRING), "schema!": ANY_OBJECT, "strict": Nullable(BOOLEAN)})}),
+    "json_schema": Object({"type!": STRING, "json_schema!": Object({
+        "name!": NAME, "description": Nullable(STRING), "schema!": ANY_OBJECT, "strict": Nullable(BOOLEAN)})}),
 })
 EFFORT = OneOf("none", "minimal", "low", "medium", "high", "xhigh")
 

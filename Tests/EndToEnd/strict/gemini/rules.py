@@ -49,8 +49,8 @@ def _check_tools(body: dict, model: Model) -> None:
     for index, function in enumerate(functions):
         where = f"tools[0].function_declarations[{index}]"
         if not TOOL_NAME.fullmatch(function["name"]):
-            raise _refused(f"{where}.name", "Invalid function name. Must start with a letter or an underscore. Must be alphanumeric (a-z, A-Z, 0-9), underscores "
-                           "(_), dots (.), colons (:), or dashes (-), with a maximum length of 128.")
+            raise _refused(f"{where}.name", "Invalid function name. Must start with a letter or an underscore. Must be alphanumeric (a-z, A-Z, 0-9), "
+                           "underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 128.")
         if "parameters" in function and "parametersJsonSchema" in function:
             raise _refused(where, "parameters and parameters_json_schema must not both be set")
     if len(set(names)) != len(names):
@@ -159,8 +159,9 @@ def _check_signatures(contents: list[dict], model: Model, vault: Vault) -> int:
         first = next((part for part in content["parts"] if "functionCall" in part), None)
         if model.reasons and content["role"] == "model" and first and not first.get("thoughtSignature"):
             raise Refusal("Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing "
-                          f"thought_signature may lead to degraded model performance. Additional data, function call `default_api:{first['functionCall']['name']}` "
-                          f", position {begin + index + 1}. Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.")
+                          f"thought_signature may lead to degraded model performance. Additional data, function call "
+                          f"`default_api:{first['functionCall']['name']}` , position {begin + index + 1}. Please refer to "
+                          "https://ai.google.dev/gemini-api/docs/thought-signatures for more details.")
     return states
 
 
@@ -192,9 +193,14 @@ def _asked(body: dict, contents: list[dict], model: str, stream: bool, known: Mo
     thinks = known.reasons or int(thinking.get("thinkingBudget", -1)) != 0
     is_json = options.get("responseMimeType") == "application/json"
     schema = options.get("responseJsonSchema") or options.get("responseSchema") or ({"type": "object"} if is_json else None)
-    outputs = [_output(response) for response in _named(contents[-1]["parts"], "functionResponse")]
-    images = _images(contents[-1]["parts"])
-    if outputs and images:  # beside the response, for models that take no parts inside
+    # What the user said last may stand in several contents: responses, then an image that came with them.
+    last = len(contents)
+    while last and contents[last - 1]["role"] == "user":
+        last -= 1
+    said = [part for content in contents[last:] for part in content["parts"]]
+    outputs = [_output(response) for response in _named(said, "functionResponse")]
+    images = _images(said)
+    if outputs and images:  # beside the responses, for models that take no parts inside
         outputs[-1].images += images
     return Asked(
         "gemini", model, stream, "\n".join(_texts((body.get("systemInstruction") or {}).get("parts") or [])),

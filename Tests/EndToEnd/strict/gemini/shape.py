@@ -38,9 +38,12 @@ class Wording:
 
     def wrong_type(self, path: Path, expected: str, value: object) -> Refusal:
         if expected == "array" or json_type(value) in ("object", "array"):
-            return Refusal(f"Invalid JSON payload received. Unknown name \"{snake(str(path[-1]))}\" at '{at(path[:-1])}': Proto field is not repeating, cannot start list."
-                           if expected != "array" else f"Invalid value at '{at(path)}', expected a list")
+            return self.not_repeating(path) if expected != "array" else Refusal(f"Invalid value at '{at(path)}', expected a list")
         return Refusal(f"Invalid value at '{at(path)}' ({TYPES.get(expected, expected)}), {value!r}")
+
+    def not_repeating(self, path: Path) -> Refusal:
+        return Refusal(f'Invalid JSON payload received. Unknown name "{snake(str(path[-1]))}" at \'{at(path[:-1])}\': Proto field is not repeating, '
+                       "cannot start list.")
 
     def wrong_value(self, path: Path, value: object, allowed: Iterable[str], tag: str | None = None) -> Refusal:
         return Refusal(f"Invalid value at '{at(path)}' (type.googleapis.com/google.ai.generativelanguage.v1beta.Enum), \"{value}\"")
@@ -90,7 +93,7 @@ class Schema:
                 raise say.unknown(path, name)
         kind = value.get("type")
         if isinstance(kind, list):
-            raise Refusal(f"Invalid JSON payload received. Unknown name \"type\" at '{at(path)}': Proto field is not repeating, cannot start list.")
+            raise WORDING.not_repeating((*path, "type"))
         if kind is not None and str(kind).upper() not in self.types:
             raise say.wrong_value((*path, "type"), kind, self.types)
         kind = str(kind or "").upper()

@@ -72,7 +72,8 @@ def _check_options(body: dict, model: Model) -> None:
         return
     if thinking["type"] == "enabled":
         if model.newest:
-            raise Refusal('"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.')
+            raise Refusal('"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and '
+                          '"output_config.effort" to control thinking behavior.')
         if thinking["budget_tokens"] < BUDGET_MIN:
             raise Refusal(f"thinking.enabled.budget_tokens: Input should be greater than or equal to {BUDGET_MIN}")
         if thinking["budget_tokens"] >= body["max_tokens"]:
@@ -125,7 +126,8 @@ def _decoded(data: str, path: str) -> bytes:
 def _check_roles(messages: list[dict], model: Model) -> None:
     for index, each in enumerate(messages):
         if each["role"] == "system" and not model.newest:
-            raise Refusal('messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.')
+            raise Refusal('messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, '
+                          'not "system" as an input message role.')
     if messages[0]["role"] != "user":
         raise Refusal('messages: first message must use the "user" role')
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..asked import Asked, Image, Output
-from ..chat.rules import TOOL_NAME_LENGTH_MAX, _image
+from ..chat.rules import TOOL_NAME_LENGTH_MAX, image_of
 from ..models import Model, model_of
 from ..openai_wording import WORDING, check_length, check_strict, check_types
 from ..refusal import Refusal
@@ -99,7 +99,7 @@ def _check_ids(items: list[dict]) -> None:
             check_length(("input", index, "call_id"), item["call_id"], CALL_ID_LENGTH_MAX)
         for place, part in enumerate(item["content"] if item.get("role") == "user" and isinstance(item["content"], list) else []):
             if part["type"] == "input_image" and part.get("image_url"):
-                _image(part["image_url"], index, place)
+                image_of(part["image_url"], index, place)
 
 
 def _check_calls(items: list[dict]) -> None:
@@ -152,7 +152,7 @@ def _texts(content: str | list | None) -> list[str]:
 
 def _images(content: str | list) -> list[Image]:
     parts = content if isinstance(content, list) else []
-    return [image for part in parts if part["type"] == "input_image" and part.get("image_url") and (image := _image(part["image_url"]))]
+    return [image for part in parts if part["type"] == "input_image" and part.get("image_url") and (image := image_of(part["image_url"]))]
 
 
 def _outputs(items: list[dict]) -> list[Output]:
@@ -184,7 +184,8 @@ def _asked(body: dict, items: list[dict], model: Model, states: int) -> Asked:
         body.get("parallel_tool_calls") is not False, [], form.get("schema"), body.get("max_output_tokens"), body.get("temperature"),
         model.reasons, shows, states)
     asked.wants_state = ENCRYPTED in (body.get("include") or [])
-    asked.tools |= {tool["name"]: {"type": "object", "properties": {"input": {"type": "string"}}} for tool in body.get("tools") or [] if tool["type"] == "custom"}
+    free_text = {"type": "object", "properties": {"input": {"type": "string"}}}
+    asked.tools |= {tool["name"]: free_text for tool in body.get("tools") or [] if tool["type"] == "custom"}
     for group in (tool for tool in body.get("tools") or [] if tool["type"] == "namespace"):
         asked.tools |= {tool["name"]: tool.get("parameters") or {} for tool in group["tools"] if tool.get("type") == "function"}
     return asked

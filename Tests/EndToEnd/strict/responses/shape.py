@@ -23,7 +23,7 @@ def message(parts: dict) -> Object:
                    "phase": Nullable(OneOf("commentary", "final_answer"))})
 
 
-ROLES = Tagged({"user": message(INPUT_PARTS), "system": message(INPUT_PARTS), "developer": message(INPUT_PARTS), "assistant": message(OUTPUT_PARTS)}, tag="role")
+ROLES = Tagged({name: message(INPUT_PARTS) for name in ("user", "system", "developer")} | {"assistant": message(OUTPUT_PARTS)}, tag="role")
 OUTPUT = Either(string=STRING, array=List(Tagged(INPUT_PARTS)))
 ITEMS = {
     "reasoning": Object({"type!": STRING, "id!": STRING, "summary!": List(Object({"type!": OneOf("summary_text"), "text!": STRING})),
@@ -60,7 +60,8 @@ class Tool:
 
     kinds = {
         "function": Object({"type!": STRING, "name!": NAME, "description": Nullable(STRING), "parameters": Nullable(Object({}, open=True)),
-                            "strict": Nullable(BOOLEAN), "defer_loading": BOOLEAN, "output_schema": Nullable(ANY_OBJECT), "allowed_callers": Nullable(List(STRING))}),
+                            "strict": Nullable(BOOLEAN), "defer_loading": BOOLEAN, "output_schema": Nullable(ANY_OBJECT),
+                            "allowed_callers": Nullable(List(STRING))}),
         "custom": Object({"type!": STRING, "name!": NAME, "description": STRING, "format": ANY_OBJECT, "defer_loading": BOOLEAN}),
         "namespace": Object({"type!": STRING, "name!": NAME, "description": STRING, "tools!": List(ANY_OBJECT)}),
     }
