@@ -200,8 +200,9 @@ final class InferencePipeline {
         guard let body, let facts = call.facts, let target = call.target, let provider else {
             preconditionFailure("planned before forwarded")
         }
-        let edits = ForwardEdits(
+        var edits = ForwardEdits(
             facts, upstreamModel: target.upstreamModel, acceptsStreamOptions: provider.acceptsStreamOptions)
+        edits.leaveOutMarkedStates(in: body.bytes, dialect: call.dialect, tape: loop.tape)
         hidesUsageChunk = edits.hidesUsageChunk
         return ForwardBody(body, edits: edits).parts()
     }

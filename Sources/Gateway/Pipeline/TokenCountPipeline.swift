@@ -51,7 +51,8 @@ final class TokenCountPipeline {
             path: path, dialect: dialect, operation: .countTokens, isJSONArray: false, model: model,
             query: call.isTranslated ? nil : phases.exchange.request.query)
         guard call.isTranslated else {
-            let edits = ForwardEdits(facts, upstreamModel: model)
+            var edits = ForwardEdits(facts, upstreamModel: model)
+            edits.leaveOutMarkedStates(in: body.bytes, dialect: dialect, tape: phases.loop.tape)
             return UnaryPhases.Question(target: target, body: ForwardBody(body, edits: edits).parts(), dialect: dialect)
         }
         do throws(RequestProblem) {

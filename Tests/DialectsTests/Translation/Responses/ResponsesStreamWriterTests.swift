@@ -209,7 +209,8 @@ import Testing
         var plan = responsesPlan()
         for name in ["write_sql"] { plan.renamedTools[name] = .init(name: name, isCustom: true) }
         var translator = StreamTranslator(
-            from: .responses, to: .responses, plan: plan, waiting: RelayClient(waitingSince: 0), reader: JSONReader(), scratch: TranslationScratch())
+            from: .responses, to: .responses, plan: plan, waiting: RelayClient(waitingSince: 0), reader: JSONReader(),
+            scratch: TranslationScratch())
         var stream: [UInt8] = []
         _ = try bytes.withUnsafeBytes { try translator.receive($0, now: 1, into: &stream) }
         let ending = translator.upstreamEnded(now: 2, into: &stream)
