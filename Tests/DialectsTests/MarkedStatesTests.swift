@@ -6,10 +6,10 @@ import Testing
 
 @Suite struct MarkedStatesTests {
     private func forwarded(_ body: String, _ dialect: Dialect) throws -> String {
-        try body.borrowed { bytes in
+        try Array(body.utf8).withUnsafeBytes { bytes in
             let tape = JSONTape()
             let path: RequestPath? = dialect == .gemini ? RequestPath(model: "m", isStreaming: false) : nil
-            let facts = try RequestFacts(bytes, dialect: dialect, tape: tape, path: path)
+            let facts = try RequestFacts(bytes, dialect: dialect, path: path, tape: tape)
             var edits = ForwardEdits(facts, upstreamModel: facts.model)
             edits.leaveOutMarkedStates(in: bytes, dialect: dialect, tape: tape)
             var splicer = JSONSplicer()
