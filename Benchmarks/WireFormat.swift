@@ -1,5 +1,4 @@
-/// An API that the mock provider answers and the load generator asks. The gateway's own `Dialect` has those that its clients may
-/// speak; providers speak one more.
+/// An API that the mock provider answers and the load generator asks: the gateway's `Dialect`, with what only a load test needs of it.
 enum WireFormat: String, CaseIterable, Codable, Sendable {
     /// OpenAI chat completions.
     case chat

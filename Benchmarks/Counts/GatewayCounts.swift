@@ -20,15 +20,21 @@ struct GatewayCounts {
     /// A token of 32 bytes: about 1 KB of text.
     private static let requestModel = "bench-24"
 
+    /// What a silent stream holds is the same for each dialect but for its observer, of which Gemini's is no larger than the others.
+    private static let idleDialects: [Dialect] = [.chat, .responses, .messages]
+
     let bench: CountBench
 
     func run() throws -> [Count] {
         var counts: [Count] = []
         for dialect in Dialect.allCases { counts += try burst(dialect) }
         for dialect in Dialect.allCases { counts += try paced(dialect) }
+        for provider in Dialect.allCases {
+            for client in Dialect.allCases where client != provider { counts.append(try translated(from: provider, to: client)) }
+        }
         // What a first round leaves behind in pools and tables is not a stream's.
         _ = try bench.heldBytes(.chat, streams: Self.idleStreams)
-        for dialect in Dialect.allCases { counts += try idle(dialect) }
+        for dialect in Self.idleDialects { counts += try idle(dialect) }
         return counts + (try request())
     }
 
@@ -51,6 +57,18 @@ struct GatewayCounts {
             ]
         }
         return []
+    }
+
+    /// Many events in each read, put in another dialect on their way.
+    private func translated(from provider: Dialect, to client: Dialect) throws -> Count {
+        let name = "\(provider.rawValue) to \(client.rawValue): allocations per event"
+        guard let format = WireFormat(rawValue: provider.rawValue) else { throw RunFailure(description: "no wire format for \(provider)") }
+        let short = BenchConfiguration.model("bench-\(Self.burst.short)", only: format)
+        let long = BenchConfiguration.model("bench-\(Self.burst.long)", only: format)
+        _ = try bench.count(client, model: long)
+        bench.trace(name, afterMilliseconds: 5)
+        let extra = try difference(client, short: short, long: long)
+        return Count(name: name, value: Double(extra?.allocations ?? 0) / Double(Self.burst.long - Self.burst.short))
     }
 
     /// Each event in a read of its own.

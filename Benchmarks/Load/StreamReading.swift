@@ -29,7 +29,9 @@ struct StreamReading {
     mutating func take(_ event: SSEEvent, now: Int64) -> Token? {
         guard event.hasData else { return nil }
         events += 1
-        let sent = TimeStamp.read(event.data)
+        // The last events of a Responses stream say all of it again, stamps included.
+        let repeats = format == .responses && !event.name.isEmpty && !event.name.elementsEqual("response.output_text.delta".utf8)
+        let sent = repeats ? nil : TimeStamp.read(event.data)
         if sent == nil || format == .gemini { judge(event) }
         if sent != nil { isStamped = true } else if isStamped || !isText(event) { return nil }
         defer { lastTokenNanoseconds = now }

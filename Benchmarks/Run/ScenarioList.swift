@@ -5,7 +5,7 @@ enum ScenarioList {
     static let all: [any Scenario] =
         [ShortRequests(), FirstToken(), LoneTokens(), FullSpeed()]
         + [1_000, 5_000, 9_500].map { ManyStreams(streams: $0) }
-        + [BigBodies(), StalledReaders(), Accounting(), ColdStart(), Idle()]
+        + [BigBodies(), StalledReaders(), Accounting(), Translation(), ColdStart(), Idle()]
 
     /// Those of that name, and those whose name begins with it and a dash; all without names.
     /// - Throws: `ValidationError` for a name that picks none.

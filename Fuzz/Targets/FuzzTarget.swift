@@ -30,6 +30,7 @@ extension FuzzTarget {
         FuzzTarget(name: "stream-chat") { bytes throws(FuzzViolation) in try RelayCheck.stream(bytes, .chat) },
         FuzzTarget(name: "stream-responses") { bytes throws(FuzzViolation) in try RelayCheck.stream(bytes, .responses) },
         FuzzTarget(name: "stream-messages") { bytes throws(FuzzViolation) in try RelayCheck.stream(bytes, .messages) },
+        FuzzTarget(name: "stream-gemini") { bytes throws(FuzzViolation) in try RelayCheck.stream(bytes, .gemini) },
         FuzzTarget(name: "answer", check: AnswerCheck.whole),
         FuzzTarget(name: "request-facts", check: RequestCheck.facts),
         FuzzTarget(name: "configuration-yaml", check: ConfigurationCheck.document),

@@ -9,6 +9,8 @@ public struct AnswerFailure: Sendable, Equatable {
     /// The provider's words, at most `DialectLimits.failureMessageBytesMax` bytes. For logs and, where nothing better is
     /// known, for the client.
     public var message: String?
+    /// How long the provider asks to wait, in seconds, where it says so in the body (Google's `RetryInfo`).
+    public var retryAfterSeconds: Int?
 
     public init(kind: ErrorKind, type: String? = nil, code: String? = nil, message: String? = nil) {
         self.kind = kind

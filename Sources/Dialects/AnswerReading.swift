@@ -52,6 +52,18 @@ extension AnswerFailure {
         let code = inner.present("code") ?? inner.present("status_code") ?? inner.present("status")
         let message = inner.present("message") ?? inner.present("detail") ?? inner.present("error")
         self.init(type: inner.present("type")?.label, code: code?.label, message: message?.message)
+        retryAfterSeconds = inner.present("details").flatMap(Self.retryDelay)
+    }
+
+    /// `retryDelay` of Google's details, such as `37s` or `1.5s`, rounded up.
+    private static func retryDelay(_ details: JSONValue) -> Int? {
+        for detail in details.elements {
+            guard let text = detail.present("retryDelay")?.stringBytes, text.last == UInt8(ascii: "s"),
+                let whole = Bytes.digits(text, from: 0)
+            else { continue }
+            return text.contains(UInt8(ascii: ".")) ? whole + 1 : whole
+        }
+        return nil
     }
 
     /// For an error event whose data is no JSON: the text itself.

@@ -1,4 +1,4 @@
-/// A wire format that clients and providers speak. (Gemini's joins with its endpoints.)
+/// A wire format that clients and providers speak.
 public enum Dialect: String, Sendable, Hashable, CaseIterable {
     /// OpenAI chat completions.
     case chat
@@ -6,6 +6,15 @@ public enum Dialect: String, Sendable, Hashable, CaseIterable {
     case responses
     /// Anthropic Messages.
     case messages
+    /// Gemini generateContent.
+    case gemini
+
+    /// Whether its streams end with a mark of their own. Gemini's end with the body: its finish reason may be followed by more.
+    public var hasEndMark: Bool { self != .gemini }
+
+    /// Whether its clients read over comments between events, as the gateway sends them for a sign of life. Google's take every line
+    /// without `data:` for JSON, and are used to silence.
+    public var allowsComments: Bool { self != .gemini }
 
     /// The name that people know it by.
     public var displayName: String {
@@ -13,11 +22,12 @@ public enum Dialect: String, Sendable, Hashable, CaseIterable {
         case .chat: "OpenAI chat completions"
         case .responses: "OpenAI Responses"
         case .messages: "Anthropic Messages"
+        case .gemini: "Gemini generateContent"
         }
     }
 
-    /// Where the gateway serves it.
-    public var endpointPath: String { "/v1" + upstreamPathSuffix }
+    /// Where the gateway serves it. Gemini's paths go on with the model and what is asked of it.
+    public var endpointPath: String { (self == .gemini ? "/v1beta" : "/v1") + upstreamPathSuffix }
 
     /// What follows a provider's base URL (`https://api.openai.com/v1`, `https://api.anthropic.com/v1`) unless its
     /// configuration says otherwise.
@@ -26,6 +36,7 @@ public enum Dialect: String, Sendable, Hashable, CaseIterable {
         case .chat: "/chat/completions"
         case .responses: "/responses"
         case .messages: "/messages"
+        case .gemini: "/models"
         }
     }
 

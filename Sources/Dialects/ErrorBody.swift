@@ -36,7 +36,7 @@ public struct ErrorBody: Sendable, Equatable {
     public func streamEnding(at position: ResponsesPosition = ResponsesPosition()) -> [UInt8] {
         var text: [UInt8] = []
         switch dialect {
-        case .chat:
+        case .chat, .gemini:
             text.append(literal: "data: ")
             appendBody(to: &text)
             text.append(literal: "\n\n")
@@ -60,6 +60,15 @@ public struct ErrorBody: Sendable, Equatable {
             text.append(literal: "},\"request_id\":")
             text.append(json: requestID)
             text.append(literal: "}")
+        } else if dialect == .gemini {
+            text.append(literal: "{\"error\":{\"code\":")
+            text.append(text: String(status))
+            text.append(literal: ",\"message\":")
+            // As with Anthropic: what the code of OpenAI's errors says stands in front of the sentence.
+            text.append(json: kind == .providerAuthFailed ? "provider_auth_failed: \(message)" : message)
+            text.append(literal: ",\"status\":")
+            text.append(name: kind.type(in: dialect))
+            text.append(literal: ",\"details\":[]}}")
         } else {
             text.append(literal: "{\"error\":")
             appendErrorObject(to: &text)

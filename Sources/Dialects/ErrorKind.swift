@@ -30,14 +30,14 @@ public enum ErrorKind: Sendable, Hashable, CaseIterable {
     case budgetExceeded
     /// The gateway's own fault.
     case `internal`
-    /// The model's provider speaks another dialect than the client.
-    case needsTranslation
+    /// The request asks for what the provider, which speaks another dialect than the client, has no words for.
+    case notTranslatable
 
     /// The status to answer with.
     public func status(in dialect: Dialect) -> Int {
         let isMessages = dialect == .messages
         return switch self {
-        case .invalidRequest, .needsTranslation: 400
+        case .invalidRequest, .notTranslatable: 400
         case .authenticationFailed: 401
         case .permissionDenied: 403
         case .notFound, .modelNotFound: 404
@@ -55,9 +55,10 @@ public enum ErrorKind: Sendable, Hashable, CaseIterable {
 
     /// The error's `type`.
     public func type(in dialect: Dialect) -> StaticString {
+        if dialect == .gemini { return geminiStatus }
         let isMessages = dialect == .messages
         return switch self {
-        case .invalidRequest, .needsTranslation, .methodNotAllowed, .unsupportedMediaType: "invalid_request_error"
+        case .invalidRequest, .notTranslatable, .methodNotAllowed, .unsupportedMediaType: "invalid_request_error"
         case .requestTooLarge: isMessages ? "request_too_large" : "invalid_request_error"
         case .authenticationFailed: "authentication_error"
         case .permissionDenied: "permission_error"
@@ -70,7 +71,21 @@ public enum ErrorKind: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The `code` of OpenAI's two dialects, nil where a kind has none. Anthropic's errors have no code.
+    /// Google's canonical name of the error (google.rpc.Code).
+    private var geminiStatus: StaticString {
+        switch self {
+        case .invalidRequest, .notTranslatable, .methodNotAllowed, .unsupportedMediaType, .requestTooLarge: "INVALID_ARGUMENT"
+        case .authenticationFailed: "UNAUTHENTICATED"
+        case .permissionDenied: "PERMISSION_DENIED"
+        case .notFound, .modelNotFound: "NOT_FOUND"
+        case .rateLimited, .budgetExceeded: "RESOURCE_EXHAUSTED"
+        case .overloaded: "UNAVAILABLE"
+        case .timeout: "DEADLINE_EXCEEDED"
+        case .upstreamFailed, .providerAuthFailed, .internal: "INTERNAL"
+        }
+    }
+
+    /// The `code` of OpenAI's two dialects, nil where a kind has none. Anthropic's and Gemini's errors have none.
     public var code: StaticString? {
         switch self {
         case .invalidRequest, .notFound: nil
@@ -87,14 +102,14 @@ public enum ErrorKind: Sendable, Hashable, CaseIterable {
         case .timeout: "timeout"
         case .budgetExceeded: "insufficient_quota"
         case .internal: "internal_error"
-        case .needsTranslation: "dialect_not_supported"
+        case .notTranslatable: "unsupported_by_provider"
         }
     }
 
     /// True when the answer carries `x-should-retry: false`: asking again cannot help until someone acts.
     public var forbidsRetry: Bool {
         switch self {
-        case .providerAuthFailed, .budgetExceeded, .needsTranslation: true
+        case .providerAuthFailed, .budgetExceeded, .notTranslatable: true
         default: false
         }
     }

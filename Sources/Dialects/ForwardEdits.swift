@@ -15,8 +15,15 @@ public struct ForwardEdits: Sendable, Equatable {
             self.range = range
             self.json = Array(json.utf8)
         }
+
+        init(_ range: Range<Int>, _ json: [UInt8]) {
+            self.range = range
+            self.json = json
+        }
     }
 
+    /// Lists without what another provider had put in them.
+    private var states: [Edit] = []
     private let model: Edit?
     private let usage: Edit?
 
@@ -25,16 +32,26 @@ public struct ForwardEdits: Sendable, Equatable {
     ///   - upstreamModel: the model's name at the provider.
     ///   - acceptsStreamOptions: false for a provider that refuses `stream_options`; usage is then what it sends anyway.
     public init(_ facts: RequestFacts, upstreamModel: String, acceptsStreamOptions: Bool = true) {
-        model = facts.model == upstreamModel ? nil : Self.modelEdit(facts, upstreamModel)
+        model = facts.model == upstreamModel || facts.modelRange.isEmpty ? nil : Self.modelEdit(facts, upstreamModel)
         usage = facts.dialect == .chat && facts.isStreaming && acceptsStreamOptions ? Self.usageEdit(facts) : nil
         hidesUsageChunk = usage != nil
     }
 
+    /// Leaves out what providers of other dialects have put into the conversation: nobody but them understands it (docs/decisions/0022).
+    ///
+    /// - Parameters:
+    ///   - body: the one that the edits are for.
+    ///   - tape: is free for use during the call.
+    public mutating func leaveOutMarkedStates(in body: UnsafeRawBufferPointer, dialect: Dialect, tape: JSONTape) {
+        states = MarkedStates.edits(in: body, dialect: dialect, tape: tape).map { Edit($0.range, $0.json) }
+    }
+
     /// True when the client's bytes can go on as they are.
-    public var isEmpty: Bool { model == nil && usage == nil }
+    public var isEmpty: Bool { model == nil && usage == nil && states.isEmpty }
 
     /// Adds the edits to a splicer over the same body.
     public func apply(to splicer: inout JSONSplicer) {
+        for edit in states { edit.json.withUnsafeBytes { splicer.replace(edit.range, with: $0) } }
         for edit in [model, usage] {
             if let edit { edit.json.withUnsafeBytes { splicer.replace(edit.range, with: $0) } }
         }
@@ -42,7 +59,7 @@ public struct ForwardEdits: Sendable, Equatable {
 
     private static func modelEdit(_ facts: RequestFacts, _ name: String) -> Edit {
         var edit = Edit(facts.modelRange, "")
-        JSONString.append(name, to: &edit.json)
+        JSONString.append(facts.dialect == .gemini ? "models/\(name)" : name, to: &edit.json)
         return edit
     }
 

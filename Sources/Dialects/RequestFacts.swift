@@ -19,7 +19,7 @@ public struct RequestFacts: Sendable, Equatable {
     public let dialect: Dialect
     /// The model, decoded: 1 to `DialectLimits.modelNameBytesMax` bytes.
     public private(set) var model = ""
-    /// Where the model's value stands in the body, quotes included.
+    /// Where the model's value stands in the body, quotes included; empty where the body does not name it (Gemini).
     public private(set) var modelRange = 0..<0
     /// Whether the answer shall be streamed.
     public private(set) var isStreaming = false
@@ -37,9 +37,11 @@ public struct RequestFacts: Sendable, Equatable {
 
     /// Reads a body. The ranges are offsets into these bytes.
     ///
-    /// - Parameter tape: reused from request to request.
+    /// - Parameters:
+    ///   - path: what a Gemini request says in its path; without it, such a request has no model.
+    ///   - tape: reused from request to request.
     public init(
-        _ body: UnsafeRawBufferPointer, dialect: Dialect, tape: JSONTape
+        _ body: UnsafeRawBufferPointer, dialect: Dialect, path: RequestPath? = nil, tape: JSONTape
     ) throws(RequestProblem) {
         self.dialect = dialect
         let root: JSONValue
@@ -49,6 +51,10 @@ public struct RequestFacts: Sendable, Equatable {
             throw .malformedJSON(error)
         }
         guard root.isObject else { throw .notAnObject }
+        guard dialect != .gemini else {
+            try takeGemini(root, path)
+            return
+        }
         let members = try Members(root, dialect: dialect)
         try takeModel(members.model)
         try takeStream(members.stream)
@@ -57,6 +63,26 @@ public struct RequestFacts: Sendable, Equatable {
         sessionHint = members.promptCacheKey?.hint
         userHint = dialect == .messages ? members.metadata?.present("user_id")?.hint : members.user?.hint
         previousResponseID = members.previousResponseID?.hint
+    }
+
+    /// Model and streaming stand in the path. A body that counts tokens may wrap the request and name the model once more, as `models/…`.
+    private mutating func takeGemini(_ root: JSONValue, _ path: RequestPath?) throws(RequestProblem) {
+        guard let path else { throw .missing(member: "model") }
+        guard !path.model.isEmpty else { throw .empty(member: "model") }
+        guard path.model.utf8.count <= DialectLimits.modelNameBytesMax else {
+            throw .tooLong(member: "model", bytesMax: DialectLimits.modelNameBytesMax)
+        }
+        model = path.model
+        isStreaming = path.isStreaming
+        let wrapped = root.present("generateContentRequest") ?? root.present("generate_content_request")
+        let request = wrapped ?? root
+        guard request.isObject else { throw .wrongType(member: "generateContentRequest", expected: "an object") }
+        guard request.count(of: "contents") <= 1 else { throw .repeated(member: "contents") }
+        guard let contents = request.present("contents") else { throw .missing(member: "contents") }
+        guard contents.isArray || contents.isObject else { throw .wrongType(member: "contents", expected: "an array") }
+        if let name = wrapped?.present("model"), name.stringBytes != nil { modelRange = name.range }
+        let settings = request.present("generationConfig") ?? request.present("generation_config")
+        maxOutputTokens = (settings?.present("maxOutputTokens") ?? settings?.present("max_output_tokens"))?.count
     }
 
     private mutating func takeModel(_ value: JSONValue?) throws(RequestProblem) {

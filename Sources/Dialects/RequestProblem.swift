@@ -16,18 +16,25 @@ public enum RequestProblem: Error, Sendable, Equatable {
     case empty(member: StaticName)
     /// A member is longer than `bytesMax`.
     case tooLong(member: StaticName, bytesMax: Int)
+    /// What a member asks for cannot be had from the model's provider, whose dialect has no words for it.
+    case notTranslatable(member: StaticName, reason: StaticName)
+    /// A member has a value that means nothing.
+    case invalid(member: StaticName, reason: StaticName)
     /// `stream_options` in a request that does not stream.
     case streamOptionsWithoutStream
 
     /// The kind to answer with.
-    public var kind: ErrorKind { .invalidRequest }
+    public var kind: ErrorKind {
+        if case .notTranslatable = self { return .notTranslatable }
+        return .invalidRequest
+    }
 
     /// The member at fault, for `param` of OpenAI's dialects.
     public var param: String? {
         switch self {
         case .malformedJSON, .notAnObject: nil
         case .missing(let member), .wrongType(let member, _), .repeated(let member), .empty(let member),
-            .tooLong(let member, _):
+            .tooLong(let member, _), .notTranslatable(let member, _), .invalid(let member, _):
             member.text
         case .streamOptionsWithoutStream: "stream_options"
         }
@@ -52,6 +59,10 @@ public enum RequestProblem: Error, Sendable, Equatable {
             "Parameter '\(member.text)' must not be empty."
         case .tooLong(let member, let bytesMax):
             "Parameter '\(member.text)' is too long: at most \(bytesMax) bytes are allowed."
+        case .notTranslatable(let member, let reason):
+            "The model's provider cannot take '\(member.text)': \(reason.text)."
+        case .invalid(let member, let reason):
+            "Invalid value for '\(member.text)': \(reason.text)."
         case .streamOptionsWithoutStream:
             "The 'stream_options' parameter is only allowed when 'stream' is enabled."
         }

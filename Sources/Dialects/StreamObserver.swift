@@ -1,41 +1,46 @@
 import Streaming
 
-/// The observer of whichever dialect a stream speaks: one type for the relay, without generics at its user or existentials.
+/// The observer of whichever dialect a stream speaks: one type for the relay, without generics at its user.
 ///
-/// Exactly one of the three is there. They lie side by side, not in an enum: a payload would be moved out and in again for
-/// each event, which costs as much as judging it.
+/// The dialect's own observer lies in a box that it fills: side by side the four would cost each stream the room of all. It is changed in place.
 public struct StreamObserver: RelayObserver {
-    private var chat: ChatObserver?
-    private var responses: ResponsesObserver?
-    private var messages: MessagesObserver?
+    private var observer: any DialectObserver
 
     /// - Parameters:
     ///   - hidesUsageChunk: `ForwardEdits.hidesUsageChunk` of the request; only chat streams know such a chunk.
     ///   - reader: shared by all streams of a loop.
     public init(_ dialect: Dialect, hidesUsageChunk: Bool, reader: JSONReader) {
-        switch dialect {
-        case .chat: chat = ChatObserver(hidesUsageChunk: hidesUsageChunk, reader: reader)
-        case .responses: responses = ResponsesObserver(reader: reader)
-        case .messages: messages = MessagesObserver(reader: reader)
-        }
+        observer =
+            switch dialect {
+            case .chat: ChatObserver(hidesUsageChunk: hidesUsageChunk, reader: reader)
+            case .responses: ResponsesObserver(reader: reader)
+            case .messages: MessagesObserver(reader: reader)
+            case .gemini: GeminiObserver(reader: reader)
+            }
     }
 
     /// What was found so far.
-    public var answer: ObservedAnswer {
-        chat?.answer ?? responses?.answer ?? messages?.answer ?? ObservedAnswer()
-    }
+    public var answer: ObservedAnswer { observer.answer }
 
     /// Where a Responses stream stands; empty for the other dialects.
-    public var position: ResponsesPosition {
-        responses?.position ?? ResponsesPosition()
-    }
+    public var position: ResponsesPosition { observer.position }
 
-    public var mayHide: Bool { chat?.mayHide ?? false }
+    public var mayHide: Bool { observer.mayHide }
 
-    public mutating func observe(_ event: SSEEvent) -> EventVerdict {
-        if let verdict = chat?.observe(event) { return verdict }
-        if let verdict = responses?.observe(event) { return verdict }
-        if let verdict = messages?.observe(event) { return verdict }
-        return EventVerdict(.lifecycle)
-    }
+    public mutating func observe(_ event: SSEEvent) -> EventVerdict { observer.observe(event) }
 }
+
+/// What the observers of all dialects tell.
+protocol DialectObserver: RelayObserver {
+    var answer: ObservedAnswer { get }
+    var position: ResponsesPosition { get }
+}
+
+extension DialectObserver {
+    var position: ResponsesPosition { ResponsesPosition() }
+}
+
+extension ChatObserver: DialectObserver {}
+extension ResponsesObserver: DialectObserver {}
+extension MessagesObserver: DialectObserver {}
+extension GeminiObserver: DialectObserver {}

@@ -1,4 +1,4 @@
-/// What a client gets when its upstream answered with an error status. Pure: the body is not needed for the decision.
+/// What a client gets when its upstream answered with an error status. Pure.
 public enum UpstreamErrorPolicy: Sendable, Equatable {
     /// Status and body travel on byte for byte (after the caller's scan for secrets): clients match the wording.
     case pass
@@ -10,8 +10,11 @@ public enum UpstreamErrorPolicy: Sendable, Equatable {
     /// - Parameters:
     ///   - status: the upstream's, not 2xx.
     ///   - isSameDialect: whether client and upstream speak alike.
-    public init(status: Int, isSameDialect: Bool) {
+    ///   - refusesKey: the body says that it is our key which is wrong: Google does so with status 400.
+    public init(status: Int, isSameDialect: Bool, refusesKey: Bool = false) {
         switch status {
+        case 400 where refusesKey:
+            self = .replace(.providerAuthFailed)
         case 401, 402, 403:
             self = .replace(.providerAuthFailed)
         case 408:

@@ -39,6 +39,15 @@ extension TokenUsage {
         counts.take(usage)
         self = counts.usage
     }
+
+    /// From Gemini's `usageMetadata`. `promptTokenCount` includes what the cache gave; `candidatesTokenCount` excludes thoughts.
+    init(gemini usage: JSONValue) {
+        self.init()
+        cacheRead = usage.tokens("cachedContentTokenCount")
+        input = max(0, usage.tokens("promptTokenCount") + usage.tokens("toolUsePromptTokenCount") - cacheRead)
+        reasoning = usage.tokens("thoughtsTokenCount")
+        output = usage.tokens("candidatesTokenCount") + reasoning
+    }
 }
 
 /// The counts of a Messages stream: `message_start` opens them, `message_delta` is cumulative and overrides what it names.

@@ -59,6 +59,8 @@ final class LoopContext {
     let tape = JSONTape()
     /// For providers' events: lenient.
     let reader = JSONReader()
+    /// For answers that are translated.
+    let translationScratch = TranslationScratch()
     var requestIDs = RequestIDGenerator()
     /// For `/metrics`.
     var counts = LoopCounts()

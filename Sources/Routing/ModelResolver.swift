@@ -62,7 +62,8 @@ public final class ModelResolver: Sendable {
                 catalogue.facts(provider: $0, model: first.upstreamModel)
             }
             let provider = isAlias && targets.contains { $0.provider != first.provider } ? nil : first.provider
-            return ServedModel(id: name, provider: provider, facts: facts, price: first.price)
+            let dialects = targets.reduce(into: WireDialects()) { $0.formUnion($1.dialects) }
+            return ServedModel(id: name, provider: provider, facts: facts, price: first.price, dialects: dialects)
         }
     }
 
@@ -159,7 +160,8 @@ public final class ModelResolver: Sendable {
         } ?? override
         return ModelTarget(
             providerIndex: index, provider: provider.name, dialects: provider.dialects, upstreamModel: upstream,
-            price: own?.price ?? facts?.price, contextTokens: own?.contextTokens ?? facts?.contextTokens)
+            price: own?.price ?? facts?.price, contextTokens: own?.contextTokens ?? facts?.contextTokens,
+            outputTokensMax: facts?.outputTokensMax, reasons: facts?.reasons)
     }
 
     private func lists(_ index: Int, _ name: String) -> Bool {

@@ -10,10 +10,14 @@ public struct ModelTarget: Sendable, Hashable {
     /// Nil when nothing is known; the override's price wins over the catalogue's.
     public var price: ModelPrice?
     public var contextTokens: Int?
+    /// Tokens that one answer may have, by the catalogue; nil when unknown.
+    public var outputTokensMax: Int?
+    /// Whether the model thinks, by the catalogue; nil when unknown.
+    public var reasons: Bool?
 
     public init(
         providerIndex: Int, provider: String, dialects: WireDialects, upstreamModel: String, price: ModelPrice?,
-        contextTokens: Int?
+        contextTokens: Int?, outputTokensMax: Int? = nil, reasons: Bool? = nil
     ) {
         self.providerIndex = providerIndex
         self.provider = provider
@@ -21,6 +25,8 @@ public struct ModelTarget: Sendable, Hashable {
         self.upstreamModel = upstreamModel
         self.price = price
         self.contextTokens = contextTokens
+        self.outputTokensMax = outputTokensMax
+        self.reasons = reasons
     }
 }
 
@@ -40,11 +46,14 @@ public struct ServedModel: Sendable, Hashable {
     public var provider: String?
     public var facts: ModelFacts?
     public var price: ModelPrice?
+    /// What its providers speak, taken together.
+    public var dialects: WireDialects
 
-    public init(id: String, provider: String?, facts: ModelFacts?, price: ModelPrice?) {
+    public init(id: String, provider: String?, facts: ModelFacts?, price: ModelPrice?, dialects: WireDialects = []) {
         self.id = id
         self.provider = provider
         self.facts = facts
         self.price = price
+        self.dialects = dialects
     }
 }

@@ -1,4 +1,4 @@
-extension ByteSink {
+extension ByteSink where Self: ~Copyable {
     /// Appends the UTF-8 of a literal.
     public mutating func append(literal text: StaticString) {
         append(text.borrowedBytes)

@@ -3,7 +3,7 @@ import Glibc
 /// Growable bytes at a stable address: what a parser carries from one batch to the next.
 ///
 /// Owned by exactly one value and freed with it. Pointers into it are valid until the next mutating call.
-struct ByteStore: ~Copyable {
+struct ByteStore: ~Copyable, ByteSink {
     private var base: UnsafeMutableRawPointer?
     private var capacity = 0
     private(set) var count = 0
@@ -28,6 +28,9 @@ struct ByteStore: ~Copyable {
         room.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
         count += 1
     }
+
+    /// Makes room for `more` bytes at once.
+    mutating func reserveCapacity(_ more: Int) { _ = reserve(more) }
 
     /// Forgets what lies beyond `newCount`; the memory stays.
     mutating func truncate(to newCount: Int) {

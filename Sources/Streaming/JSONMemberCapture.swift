@@ -86,22 +86,44 @@ public struct JSONMemberCapture: ~Copyable {
 
     /// Reads the next piece of the document.
     public mutating func push(_ bytes: UnsafeRawBufferPointer) {
-        guard let base = bytes.baseAddress else { return }
+        var position = pushDocument(bytes)
+        while position < bytes.count, phase == .afterDocument {
+            if step(bytes[position]) { position += 1 }
+        }
+    }
+
+    /// Reads the next piece up to the end of the document, for one within another. Returns how many bytes belong to it: all of them, unless
+    /// it is whole. What is no JSON belongs to it to the end of the piece.
+    public mutating func pushDocument(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard let base = bytes.baseAddress else { return 0 }
         var position = 0
-        while position < bytes.count {
+        while position < bytes.count, phase != .afterDocument {
             switch phase {
             case .inValue, .inArrayDocument:
                 position = walkValue(base, from: position, to: bytes.count)
             case .inName:
                 position = walkName(base, from: position, to: bytes.count)
             case .notJSON:
-                return
+                return bytes.count
             default:
                 let byte = base.load(fromByteOffset: position, as: UInt8.self)
                 // The first byte of a value is the walk's to read.
                 if step(byte) { position += 1 }
             }
         }
+        return position
+    }
+
+    /// Forgets the document, and keeps the memory for the next one.
+    public mutating func reset() {
+        phase = .beforeDocument
+        depth = 0
+        isInString = false
+        isEscaped = false
+        current = nil
+        for index in captured.indices { captured[index] = Captured(name: captured[index].name) }
+        values.truncate(to: 0)
+        name.truncate(to: 0)
     }
 
     /// Reads one byte between names and values. False when the byte begins a value and is not used up.

@@ -1,20 +1,20 @@
 /// JSON strings (RFC 8259 section 7) as bytes: decoding what stands between the quotes, comparing it, writing new ones.
 public enum JSONString {
     /// Appends `text` with its quotes.
-    public static func append(_ text: String, to sink: inout some ByteSink) {
+    public static func append(_ text: String, to sink: inout some ByteSink & ~Copyable) {
         var text = text
         text.withUTF8 { append(utf8: UnsafeRawBufferPointer($0), to: &sink) }
     }
 
     /// Appends valid UTF-8 with quotes around it, escaping what must be: quote, backslash and control characters. All else goes as it is.
-    public static func append(utf8 text: UnsafeRawBufferPointer, to sink: inout some ByteSink) {
+    public static func append(utf8 text: UnsafeRawBufferPointer, to sink: inout some ByteSink & ~Copyable) {
         sink.append(literal: "\"")
         appendEscaped(utf8: text, to: &sink)
         sink.append(literal: "\"")
     }
 
     /// Appends the inside of a string: as `append(utf8:to:)` but without the quotes, so that a value can be written in pieces.
-    public static func appendEscaped(utf8 text: UnsafeRawBufferPointer, to sink: inout some ByteSink) {
+    public static func appendEscaped(utf8 text: UnsafeRawBufferPointer, to sink: inout some ByteSink & ~Copyable) {
         guard let base = text.baseAddress else { return }
         var position = 0
         while position < text.count {
@@ -26,7 +26,7 @@ public enum JSONString {
         }
     }
 
-    private static func appendEscape(of byte: UInt8, to sink: inout some ByteSink) {
+    private static func appendEscape(of byte: UInt8, to sink: inout some ByteSink & ~Copyable) {
         switch byte {
         case Ascii.quote: sink.append(literal: "\\\"")
         case Ascii.backslash: sink.append(literal: "\\\\")

@@ -6,6 +6,8 @@ public enum EventMeaning: Sendable, Equatable {
     case content
     /// The end mark of the dialect (`[DONE]`, `message_stop`, `response.completed` …): the answer is whole.
     case terminal
+    /// Content, and the end of the answer with it: where the end is no event of its own (Gemini).
+    case terminalContent
     /// A failure inside the stream, in whichever shape the provider gave it.
     case failure
 }

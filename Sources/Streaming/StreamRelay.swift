@@ -175,9 +175,10 @@ public struct StreamRelay<Observer: RelayObserver>: ~Copyable {
         switch verdict.meaning {
         case .lifecycle:
             break
-        case .content:
+        case .content, .terminalContent:
             counters.contentEvents &+= 1
             if counters.firstContentAt == nil { counters.firstContentAt = now }
+            if verdict.meaning == .terminalContent { terminalSeen = true }
             if !failureSeen { commit(now: now, into: &sink) }
         case .terminal:
             terminalSeen = true

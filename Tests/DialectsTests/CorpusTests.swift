@@ -31,7 +31,7 @@ import Testing
         guard let row = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
             let id = row["id"] as? String, let file = row["file"] as? String, let status = row["status"] as? Int
         else { return nil }
-        let dialects: [String: Dialect] = ["openai-chat": .chat, "openai-responses": .responses, "anthropic": .messages]
+        let dialects: [String: Dialect] = ["openai-chat": .chat, "openai-responses": .responses, "anthropic": .messages, "gemini": .gemini]
         guard let dialect = dialects[row["format"] as? String ?? ""] else { return nil }
         return Case(
             id: id, path: corpus.appendingPathComponent(file).path, dialect: dialect, isStream: file.hasSuffix(".sse"), status: status)
@@ -60,7 +60,11 @@ import Testing
     @Test(.enabled(if: !cases.isEmpty), arguments: cases.filter { !$0.isStream })
     func answers(_ recorded: Case) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
-        let root = try parsed(bytes)
+        let document = try JSONSerialization.jsonObject(with: Data(bytes))
+        // A stream of Gemini's may be an array: what comes last in it counts.
+        let root = try #require(document as? [String: Any] ?? (document as? [[String: Any]])?.last)
+        let (identifier, model, usage) =
+            recorded.dialect == .gemini ? ("responseId", "modelVersion", "usageMetadata") : ("id", "model", "usage")
         for seed in [nil, 1, 2, 3] as [UInt64?] {
             var observer = AnswerObserver(recorded.dialect)
             var generator = seed.map { SeededGenerator($0) }
@@ -68,9 +72,9 @@ import Testing
             let answer = observer.answer(JSONReader())
             #expect(observer.ending == .complete)
             #expect((answer.failure != nil) == (recorded.status != 200), "\(recorded.id)")
-            #expect(answer.usage == PlainReading.usage(root["usage"], recorded.dialect), "\(recorded.id)")
-            #expect(answer.responseID == (root["id"] as? String))
-            #expect(answer.model == (root["model"] as? String))
+            #expect(answer.usage == PlainReading.usage(root[usage], recorded.dialect), "\(recorded.id)")
+            #expect(answer.responseID == (root[identifier] as? String))
+            #expect(answer.model == (root[model] as? String))
             if recorded.status != 200 {
                 let error = root["error"] as? [String: Any]
                 #expect(answer.failure?.message == (error?["message"] as? String ?? root["error"] as? String), "\(recorded.id)")
@@ -134,6 +138,14 @@ struct PlainReading {
                 if type.hasSuffix(".delta") || type.hasSuffix(".done") { hasContent = true }
                 if type == "error" || type == "response.failed" { hasFailure = true }
                 if let object = (root["response"] as? [String: Any])?["usage"] as? [String: Any] { usage = Self.usage(object, .responses) }
+            case .gemini:
+                if let object = root["usageMetadata"] as? [String: Any] { usage = Self.usage(object, .gemini) }
+                if root["error"] is [String: Any] { hasFailure = true }
+                for candidate in root["candidates"] as? [[String: Any]] ?? [] {
+                    for part in (candidate["content"] as? [String: Any])?["parts"] as? [[String: Any]] ?? [] {
+                        if part.contains(where: { $0.key != "thought" && ($0.value as? String != "") }) { hasContent = true }
+                    }
+                }
             }
         }
     }
@@ -169,6 +181,11 @@ struct PlainReading {
             usage.cacheWrite5Minutes = number("cache_creation_input_tokens") - usage.cacheWrite1Hour
             usage.output = number("output_tokens")
             usage.reasoning = number("output_tokens_details", "thinking_tokens")
+        case .gemini:
+            usage.cacheRead = number("cachedContentTokenCount")
+            usage.input = number("promptTokenCount") + number("toolUsePromptTokenCount") - usage.cacheRead
+            usage.reasoning = number("thoughtsTokenCount")
+            usage.output = number("candidatesTokenCount") + usage.reasoning
         }
         if let cost = object["cost"] as? NSNumber { usage.reportedCostPicodollars = Int64((cost.doubleValue * 1e12).rounded()) }
         return usage

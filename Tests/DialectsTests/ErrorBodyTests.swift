@@ -24,6 +24,23 @@ import Testing
         #expect(text(ErrorBody(dialect: .messages, kind: .providerAuthFailed, message: "no").json()).contains("provider_auth_failed"))
     }
 
+    @Test func geminisBodiesHaveStatusAndCode() {
+        let error = ErrorBody(dialect: .gemini, kind: .modelNotFound, message: "no \"m\"", param: "model", requestID: "r")
+        #expect(error.status == 404)
+        #expect(text(error.json()) == #"{"error":{"code":404,"message":"no \"m\"","status":"NOT_FOUND","details":[]}}"#)
+        #expect(text(error.streamEnding()) == #"data: {"error":{"code":404,"message":"no \"m\"","status":"NOT_FOUND","details":[]}}"# + "\n\n")
+        #expect(text(ErrorBody(dialect: .gemini, kind: .providerAuthFailed, message: "no").json()).contains("provider_auth_failed: no"))
+    }
+
+    @Test(arguments: ErrorKind.allCases) func geminisStatusIsOneOfGooglesForItsCode(_ kind: ErrorKind) {
+        // google.rpc.Code names and the statuses that Google gives them.
+        let statuses: [String: Set<Int>] = [
+            "INVALID_ARGUMENT": [400, 405, 413, 415], "UNAUTHENTICATED": [401], "PERMISSION_DENIED": [403], "NOT_FOUND": [404],
+            "RESOURCE_EXHAUSTED": [429], "INTERNAL": [500, 502], "UNAVAILABLE": [503], "DEADLINE_EXCEEDED": [504],
+        ]
+        #expect(statuses[kind.type(in: .gemini).description]?.contains(kind.status(in: .gemini)) == true)
+    }
+
     @Test(arguments: [
         (ErrorKind.invalidRequest, 400, "invalid_request_error", 400, "invalid_request_error"),
         (.authenticationFailed, 401, "authentication_error", 401, "authentication_error"),
@@ -40,7 +57,7 @@ import Testing
         (.timeout, 504, "api_error", 504, "timeout_error"),
         (.budgetExceeded, 429, "insufficient_quota", 402, "billing_error"),
         (.internal, 500, "api_error", 500, "api_error"),
-        (.needsTranslation, 400, "invalid_request_error", 400, "invalid_request_error"),
+        (.notTranslatable, 400, "invalid_request_error", 400, "invalid_request_error"),
     ] as [(ErrorKind, Int, String, Int, String)])
     func everyKindHasItsWords(_ kind: ErrorKind, _ openAI: Int, _ openAIType: String, _ anthropic: Int, _ anthropicType: String) throws {
         for dialect in [Dialect.chat, .responses] {

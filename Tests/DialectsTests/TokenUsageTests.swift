@@ -15,6 +15,21 @@ import Testing
         json.borrowed { JSONReader().read($0) { TokenUsage(messages: $0) } }
     }
 
+    private func gemini(_ json: String) -> TokenUsage? {
+        json.borrowed { JSONReader().read($0) { TokenUsage(gemini: $0) } }
+    }
+
+    @Test func geminisPromptIncludesTheCacheAndItsCandidatesNoThoughts() {
+        let usage = gemini(
+            #"{"promptTokenCount":100,"cachedContentTokenCount":60,"toolUsePromptTokenCount":8,"candidatesTokenCount":20,"thoughtsTokenCount":5,"totalTokenCount":133}"#)
+        #expect(usage?.input == 48)
+        #expect(usage?.cacheRead == 60)
+        #expect(usage?.output == 25)
+        #expect(usage?.reasoning == 5)
+        #expect(usage?.total == 133)
+        #expect(gemini(#"{"promptTokenCount":3,"cachedContentTokenCount":9}"#)?.input == 0)
+    }
+
     @Test func chatPromptIncludesTheCache() {
         let usage = chat(
             #"{"prompt_tokens":100,"completion_tokens":20,"total_tokens":120,"prompt_tokens_details":{"cached_tokens":60},"completion_tokens_details":{"reasoning_tokens":5}}"#)
@@ -63,6 +78,7 @@ import Testing
         #expect(chat(json) == TokenUsage())
         #expect(responses(json) == TokenUsage())
         #expect(messages(json) == TokenUsage())
+        #expect(gemini(json) == TokenUsage())
     }
 
     @Test(arguments: ["9223372036854775807", "18446744073709551615", "1e15", "1000000000001", "5e19", "1e25"])
@@ -74,6 +90,9 @@ import Testing
         let messages = messages(
             #"{"input_tokens":\#(number),"cache_creation_input_tokens":\#(number),"cache_creation":{"ephemeral_5m_input_tokens":\#(number),"ephemeral_1h_input_tokens":\#(number)},"output_tokens":\#(number)}"#)
         #expect((messages?.total ?? 0) > DialectLimits.tokensMax)
+        let gemini = gemini(
+            #"{"promptTokenCount":\#(number),"cachedContentTokenCount":\#(number),"candidatesTokenCount":\#(number),"thoughtsTokenCount":\#(number)}"#)
+        #expect(gemini?.output == 2 * DialectLimits.tokensMax && gemini?.input == 0)
     }
 
     @Test func fractionsAreCutOff() {

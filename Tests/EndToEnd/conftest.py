@@ -10,18 +10,24 @@ from pathlib import Path
 
 import pytest
 
+for module in ("pair_features", "clients"):  # their assertions show what they compared
+    pytest.register_assert_rewrite(module)
+
 import replay
 from certificates import Authority
 from client import Answer, exchange, request
 from dialects import ALL, Dialect, compact
 from gateway import BINARY, Gateway
+from pair_models import BASE_PATHS, DIALECTS, KINDS, PROFILES
 from provider import Provider
+from strict import KEY, StrictProvider
+from strict.models import MODELS
 
 SECRETS = {"oai": "sk-provider-openai-0a1b2c3d", "ant": "sk-ant-provider-4e5f6a7b"}
 
-# Tests talk to loopback only; a proxy or a real key of the developer's shell must not leak in.
+# Tests talk to loopback only; a proxy or a real key or token of the developer's shell must not leak in.
 for name in list(os.environ):
-    if name.lower().endswith("_proxy") or name.endswith("_API_KEY") or name.endswith("_BASE_URL"):
+    if name.lower().endswith("_proxy") or name.endswith(("_API_KEY", "_AUTH_TOKEN", "_BASE_URL")):
         del os.environ[name]
 
 # A thousand streams are two thousand descriptors in the gateway and as many here.
@@ -123,6 +129,31 @@ def bed(shared_gateway: Gateway, plain_provider: Provider, secure_provider: Prov
     failures = plain_provider.failures + secure_provider.failures
     assert not failures, f"the provider's script failed: {failures[0]!r}"
     assert shared_gateway.process.poll() is None, f"the gateway died:\n{shared_gateway.log[-4000:]}"
+
+
+@pytest.fixture(scope="session")
+def started_strict_provider() -> Iterator[StrictProvider]:
+    with StrictProvider() as provider:
+        yield provider
+
+
+@pytest.fixture
+def strict_provider(started_strict_provider: StrictProvider) -> Iterator[StrictProvider]:
+    """The strict provider, with nothing on record."""
+    started_strict_provider.reset()
+    yield started_strict_provider
+    assert not started_strict_provider.failures, f"the strict provider failed: {started_strict_provider.failures[0]!r}"
+
+
+@pytest.fixture(scope="session")
+def translating_gateway(binary: Path, started_strict_provider: StrictProvider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway with the strict provider as one of each kind; a model's name says which."""
+    config = {"providers": [
+        {"name": f"strict-{dialect}", "kind": KINDS[dialect], "base_url": started_strict_provider.url + BASE_PATHS[dialect], "api_keys": [KEY],
+         "profile": PROFILES[dialect], "models": [name for name, model in MODELS.items() if model.dialect == dialect]}
+        for dialect in DIALECTS]}
+    with Gateway(tmp_path_factory.mktemp("translating"), config) as gateway:
+        yield gateway
 
 
 @pytest.fixture(params=ALL, ids=lambda each: each.name)

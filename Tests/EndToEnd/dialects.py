@@ -1,4 +1,4 @@
-"""The three wire formats of this suite: requests, scripted answers and the errors that clients must see."""
+"""The wire formats of this suite: requests, scripted answers and the errors that clients must see."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ class Dialect:
     path: str
     provider: str  # the configured provider of the test bed that speaks it
     credential: str  # the header that carries a provider's key
+
+    def target(self, body: dict) -> str:
+        """Path and query of a request with that body."""
+        return self.path
 
     def request(self, *, stream: bool = False, model: str | None = None, text: str = "Say something", **more: object) -> dict:
         body: dict = {"model": model or f"{self.provider}/test-model"}
@@ -153,9 +157,67 @@ class Dialect:
         return error
 
 
+@dataclass(frozen=True)
+class Gemini(Dialect):
+    """Gemini says model and streaming in the path: here, the members `model` and `stream` of a body lead there, and are not sent."""
+
+    def target(self, body: dict) -> str:
+        method = "streamGenerateContent?alt=sse" if body.get("stream") else "generateContent"
+        return f"{self.path}/{body['model']}:{body.get('method') or method}"
+
+    def request(self, *, stream: bool = False, model: str | None = None, text: str = "Say something", **more: object) -> dict:
+        return {"contents": [{"role": "user", "parts": [{"text": text}]}]} | more
+
+    def element(self, text: str, last: bool = False) -> bytes:
+        """A piece of a streamed answer."""
+        return self.whole([{"text": text}], last=last)
+
+    def whole(self, parts: list[dict], last: bool = True) -> bytes:
+        usage = {"promptTokenCount": INPUT_TOKENS, "totalTokenCount": INPUT_TOKENS}
+        candidate: dict = {"content": {"parts": parts, "role": "model"}, "index": 0}
+        if last:
+            usage = {"promptTokenCount": INPUT_TOKENS, "candidatesTokenCount": OUTPUT_TOKENS, "totalTokenCount": INPUT_TOKENS + OUTPUT_TOKENS}
+            candidate["finishReason"] = "STOP"
+        return compact({"candidates": [candidate], "usageMetadata": usage, "modelVersion": "test-model", "responseId": "gem-1"})
+
+    def opening(self) -> list[bytes]:
+        return [_gemini_event(self.element(""))]
+
+    def delta(self, text: str, index: int = 0) -> bytes:
+        return _gemini_event(self.element(text))
+
+    def closing(self, text: str, deltas: int = 1) -> list[bytes]:
+        return [_gemini_event(self.element("", last=True))]
+
+    def answer(self, text: str) -> bytes:
+        return self.element(text, last=True)
+
+    def error(self, kind: str, message: str, code: str | None = None) -> bytes:
+        return compact({"error": {"code": int(code or 500), "message": message, "status": kind, "details": []}})
+
+    def stream_error(self, kind: str, message: str) -> bytes:
+        return _gemini_event(self.error(kind, message, "503"))
+
+    def is_error_tail(self, tail: bytes) -> bool:
+        events = parse_events(tail)
+        return tail.endswith(b"\n\n") and [list(each) for _, each in events] == [["error"]] and set(events[0][1]["error"]) >= {"code", "message", "status"}
+
+    def check_error(self, body: bytes, kind: str | None = None, code: str | None = None) -> dict:
+        error = json.loads(body)["error"]
+        assert isinstance(error["message"], str) and error["message"] and isinstance(error["code"], int) and "details" in error
+        assert kind is None or error["status"] == kind
+        return error
+
+
+def _gemini_event(value: bytes) -> bytes:
+    return b"data: " + value + b"\r\n\r\n"
+
+
 CHAT = Dialect("chat", "/v1/chat/completions", "oai", "authorization")
 RESPONSES = Dialect("responses", "/v1/responses", "oai", "authorization")
 MESSAGES = Dialect("messages", "/v1/messages", "ant", "x-api-key")
+GEMINI = Gemini("gemini", "/v1beta/models", "gem", "x-goog-api-key")
+# The dialects whose one path says nothing of the request: most tests run over these.
 ALL = (CHAT, RESPONSES, MESSAGES)
 
 

@@ -11,15 +11,16 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from dialects import CHAT, MESSAGES, RESPONSES, Dialect, parse_events
+from client import request
+from dialects import CHAT, GEMINI, MESSAGES, RESPONSES, Dialect, compact, parse_events
 from gateway import REPOSITORY
 from provider import Exchange
 
 CORPUS = Path(os.environ.get("EKAI_CORPUS", REPOSITORY.parent / "shared" / "corpus"))
-DIALECTS: dict[str, Dialect] = {"openai-chat": CHAT, "openai-responses": RESPONSES, "anthropic": MESSAGES}
+DIALECTS: dict[str, Dialect] = {"openai-chat": CHAT, "openai-responses": RESPONSES, "anthropic": MESSAGES, "gemini": GEMINI}
 
-# The end mark of each dialect's stream, as the last line of an event.
-END_MARKS = {"openai-chat": (b"[DONE]",), "anthropic": (b'"message_stop"',),
+# The end mark of each dialect's stream, as the last line of an event; Gemini's, which has none, is the finish reason.
+END_MARKS = {"openai-chat": (b"[DONE]",), "gemini": (b'"finishReason"', b'"blockReason"'), "anthropic": (b'"message_stop"',),
              "openai-responses": (b'"response.completed"', b'"response.incomplete"', b'"response.failed"')}
 
 # The request field that names the recording to serve: providers see unknown fields untouched.
@@ -50,6 +51,8 @@ class Recording:
     headers: tuple[tuple[str, str], ...]
     answer: bytes
     recorded_request: dict | None
+    model: str = "test-model"
+    method: str | None = None  # of a Gemini path, query included
 
     @property
     def dialect(self) -> Dialect:
@@ -59,10 +62,23 @@ class Recording:
     def usage(self) -> Usage | None:
         return usage(self.format, self.answer, self.stream)
 
+    @property
+    def is_array(self) -> bool:
+        """Whether it is a Gemini stream that is one JSON array."""
+        return self.method == "streamGenerateContent"
+
+    def wire(self, **changes: object) -> bytes:
+        """The bytes of the request."""
+        body = self.request(**changes)
+        target = self.dialect.target({**body, "method": self.method})
+        if self.format == "gemini":  # model and streaming stand in the path only
+            body = {name: value for name, value in body.items() if name not in ("model", "stream")}
+        return request("POST", target, compact(body))
+
     def request(self, **changes: object) -> dict:
         """The recorded request where there is one, else a minimal one: addressed to the test bed's provider and marked."""
         body = dict(self.recorded_request or self.dialect.request())
-        body["model"] = f"{self.dialect.provider}/{body.get('model') or 'test-model'}"
+        body["model"] = f"{self.dialect.provider}/{body.get('model') or self.model}"
         body.pop("stream", None)
         body.pop("stream_options", None)
         if self.stream:
@@ -86,10 +102,19 @@ def corpus() -> list[Recording]:
     recordings = []
     for line in (CORPUS / "index.jsonl").read_text().splitlines():
         entry = json.loads(line)
-        if entry["format"] in DIALECTS:
-            request = json.loads((CORPUS / entry["request_file"]).read_text())["body"] if entry["request_file"] else None
-            recordings.append(Recording(entry["id"], entry["format"], entry["status"], entry["stream"], tuple(entry["response_headers"].items()),
-                                        (CORPUS / entry["file"]).read_bytes(), request))
+        if entry["format"] not in DIALECTS:
+            continue
+        recorded = json.loads((CORPUS / entry["request_file"]).read_text()) if entry["request_file"] else {"body": None, "url": ""}
+        method, model = None, "test-model"
+        if entry["format"] == "gemini" and recorded["url"]:
+            path, _, method = recorded["url"].rpartition(":")
+            model = path.rpartition("/")[2]
+            if not model or "models" not in path:  # a list of models: no answer of one
+                continue
+            if "alt=sse" not in method:
+                method = method.partition("?")[0]
+        recordings.append(Recording(entry["id"], entry["format"], entry["status"], entry["stream"], tuple(entry["response_headers"].items()),
+                                    (CORPUS / entry["file"]).read_bytes(), recorded["body"], model, method))
     return recordings
 
 
@@ -107,9 +132,10 @@ def split_randomly(data: bytes, seed: int) -> list[bytes]:
 def blocks(stream: bytes) -> list[bytes]:
     """The stream cut after each blank line: events and comments with the line ends that close them."""
     parts, start = [], 0
-    while (end := stream.find(b"\n\n", start)) >= 0:
-        parts.append(stream[start : end + 2])
-        start = end + 2
+    mark = b"\r\n\r\n" if b"\r\n\r\n" in stream else b"\n\n"
+    while (end := stream.find(mark, start)) >= 0:
+        parts.append(stream[start : end + len(mark)])
+        start = end + len(mark)
     return parts + ([stream[start:]] if start < len(stream) else [])
 
 
@@ -135,7 +161,8 @@ def before_end_mark(format: str, stream: bytes) -> bytes | None:
 
 def usage(format: str, answer: bytes, stream: bool) -> Usage | None:
     """The tokens that a recorded answer reports, by the usage table of the dialects; None when it reports none."""
-    objects = [each for _, each in parse_events(answer)] if stream else [json.loads(answer)]
+    whole = [] if stream else json.loads(answer)
+    objects = [each for _, each in parse_events(answer)] if stream else whole if isinstance(whole, list) else [whole]
     merged: dict = {}
     for each in objects:
         found = _usage_object(format, each)
@@ -149,6 +176,8 @@ def usage(format: str, answer: bytes, stream: bool) -> Usage | None:
 def _usage_object(format: str, value: dict) -> dict:
     if format == "openai-chat":
         return value.get("usage") or (value.get("x_groq") or {}).get("usage") or {}
+    if format == "gemini":
+        return value.get("usageMetadata") or {}
     inner = value.get("message" if format == "anthropic" else "response") or {}
     return value.get("usage") or inner.get("usage") or {}
 
@@ -157,6 +186,10 @@ def _tokens(format: str, found: dict) -> Usage:
     if format == "anthropic":
         return Usage(found.get("input_tokens", 0), found.get("cache_creation_input_tokens", 0), found.get("cache_read_input_tokens", 0),
                      found.get("output_tokens", 0))
+    if format == "gemini":
+        cached, thoughts = found.get("cachedContentTokenCount", 0), found.get("thoughtsTokenCount", 0)
+        given = found.get("promptTokenCount", 0) + found.get("toolUsePromptTokenCount", 0)
+        return Usage(given - cached, 0, cached, found.get("candidatesTokenCount", 0) + thoughts)
     names = ("prompt", "completion") if format == "openai-chat" else ("input", "output")
     given, made = found[f"{names[0]}_tokens"], found[f"{names[1]}_tokens"]
     details = found.get(f"{names[0]}_tokens_details") or {}

@@ -12,9 +12,9 @@ import anthropic
 import openai
 import pytest
 
-from client import Answer, Client, request
+from client import Answer, Client, exchange, request
 from conftest import SECRETS, post_bytes, providers
-from dialects import ALL, CHAT, MESSAGES, RESPONSES, Dialect
+from dialects import ALL, CHAT, GEMINI, MESSAGES, RESPONSES, Dialect
 from gateway import Gateway, eventually
 from provider import Exchange, Provider
 
@@ -49,7 +49,8 @@ async def answers(exchange: Exchange) -> None:
 @pytest.fixture(scope="module")
 def shared(binary: Path, plain_provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     own = {"kind": "openai", "base_url": f"{plain_provider.url}/v1", "api_keys": [SECRETS["oai"]], "models": ["own-gpt"]}
-    config = {"providers": providers(plain_provider.url, oai_own=own),
+    gem = {"kind": "gemini", "base_url": f"{plain_provider.url}/v1beta", "api_keys": [SECRETS["gem"]]}
+    config = {"providers": providers(plain_provider.url, oai_own=own, gem=gem),
               "server": {"hosts": ["gateway.example"], "cors_origins": [PAGE], "trusted_proxies": ["127.0.0.1"]}}
     with Gateway(tmp_path_factory.mktemp("access"), config, env=KEYS | {"HOST": "127.0.0.1", "LOG_LEVEL": "debug"}) as gateway:
         yield gateway
@@ -114,6 +115,28 @@ def test_credentials_are_taken_wherever_clients_put_them(gateway: Gateway, plain
     sent = plain_provider.only().request
     assert ADMIN.encode() not in sent.head + sent.body
     assert SECRETS[dialect.provider] in (sent.header(dialect.credential) or "")
+
+
+@pytest.mark.parametrize("header", ["authorization", "x-goog-api-key", "query"])
+@pytest.mark.parametrize("version", ["v1beta", "v1"])
+def test_geminis_clients_may_have_their_key_in_the_query(gateway: Gateway, plain_provider: Provider, header: str, version: str) -> None:
+    async def handler(asked: Exchange) -> None:
+        await asked.answer(GEMINI.answer("let in"))
+
+    def generate(key: str) -> Answer:
+        fields = () if header == "query" else ((header, f"Bearer {key}" if header == "authorization" else key),)
+        query = f"?key={key}&x=1" if header == "query" else "?x=1"
+        return exchange(gateway.port, "POST", f"/{version}/models/gem/m:generateContent{query}", b'{"contents":[]}', headers=fields)
+
+    plain_provider.script(handler)
+    refused = generate(WRONG)
+    assert refused.status == 401 and GEMINI.check_error(refused.body, "UNAUTHENTICATED")["code"] == 401
+    assert generate(VIEWER).status == 403
+    assert generate(ADMIN).status == 200
+    sent = plain_provider.only().request
+    assert sent.target == "/v1beta/models/m:generateContent?x=1" and ADMIN.encode() not in sent.head + sent.body
+    assert sent.header("x-goog-api-key") == SECRETS["gem"] and sent.header("authorization") is None
+    assert ADMIN not in gateway.log and WRONG not in gateway.log
 
 
 def test_the_first_credential_counts_alone(gateway: Gateway) -> None:

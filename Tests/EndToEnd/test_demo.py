@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from client import exchange
-from dialects import MESSAGES, RESPONSES, Dialect, compact, parse_events
+from dialects import GEMINI, MESSAGES, RESPONSES, Dialect, compact, parse_events
 from gateway import Gateway
 
 QUESTION = "What can this gateway do for me?"
@@ -61,6 +62,22 @@ def test_echo_answers_with_the_question(demo: Gateway, dialect: Dialect) -> None
     assert QUESTION in text_of(dialect, streamed.body)
     row = demo.row(whole.header("x-request-id"))
     assert row["provider"] == "demo" and row["input_tokens"] > 0 and row["output_tokens"] > 0
+
+
+def test_gemini_streams_events_and_an_array(demo: Gateway) -> None:
+    body, path = compact(GEMINI.request(text=QUESTION)), "/v1beta/models/demo/echo"
+    streamed = exchange(demo.port, "POST", f"{path}:streamGenerateContent?alt=sse", body)
+    pieces = [each for _, each in parse_events(streamed.body)]
+    listed = exchange(demo.port, "POST", f"{path}:streamGenerateContent", body)
+    assert listed.header("content-type") == "application/json" and json.loads(listed.body) == pieces
+    assert "".join(each["candidates"][0]["content"]["parts"][0]["text"] for each in pieces) == QUESTION
+    whole = exchange(demo.port, "POST", f"{path}:generateContent", body)
+    assert whole.json["candidates"][0]["content"]["parts"][0]["text"] == QUESTION and whole.json["candidates"][0]["finishReason"] == "STOP"
+    counted = exchange(demo.port, "POST", f"{path}:countTokens", body)
+    assert counted.json["totalTokens"] > 0 and counted.header("x-ekai-token-count") == "estimate"
+    for answer in (streamed, listed, whole):
+        row = demo.row(answer.header("x-request-id"))
+        assert row["client_dialect"] == "gemini" and row["output_tokens"] == whole.json["usageMetadata"]["candidatesTokenCount"]
 
 
 def test_mode_and_models(demo: Gateway) -> None:

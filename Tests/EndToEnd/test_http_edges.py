@@ -52,16 +52,6 @@ def test_unknown_model_is_404_in_the_dialect(bed: Bed, port: int, dialect: Diale
     assert bed.plain.exchanges == []
 
 
-@pytest.mark.parametrize(("dialect", "model"), [(CHAT, "ant/test-model"), (RESPONSES, "ant/test-model"), (MESSAGES, "oai/test-model")],
-                         ids=lambda each: each if isinstance(each, str) else each.name)
-def test_model_that_needs_translation_is_refused_clearly(bed: Bed, port: int, dialect: Dialect, model: str) -> None:
-    answer = bed.post(dialect, model=model)
-    assert answer.status == 400
-    error = dialect.check_error(answer.body, "invalid_request_error")
-    assert "test-model" in error["message"]
-    assert bed.plain.exchanges == []
-
-
 def test_oversized_body_is_413_before_it_is_sent(port: int, dialect: Dialect) -> None:
     with Client(port) as connection:
         headers = (("content-length", str(33 * 1024 * 1024)), ("content-type", "application/json"))

@@ -46,6 +46,28 @@ private func capture(_ pieces: [[UInt8]], bytesMax: Int = StreamingLimits.captur
         }
     }
 
+    /// A document within another ends where it ends, and the capture can be used for the next.
+    @Test func aDocumentInAnotherLeavesTheRest() {
+        let first = #"{"id":"1","usage":{"a":"}"}}"#
+        let bytes = [UInt8](first + #",{"model":"m"}] "#)
+        var capture = JSONMemberCapture(names: watched)
+        for cut in 0...bytes.count {
+            capture.reset()
+            var used = 0
+            for piece in [Array(bytes[..<cut]), Array(bytes[cut...])] where used < first.utf8.count {
+                used += piece.withUnsafeBytes { capture.pushDocument($0) }
+            }
+            #expect(used == first.utf8.count && capture.ending == .complete, "split after \(cut)")
+            #expect(capture["usage"].map { String(decoding: $0, as: UTF8.self) } == #"{"a":"}"}"#)
+            #expect(capture["model"] == nil)
+            capture.reset()
+            #expect(capture.ending == .empty && capture["usage"] == nil)
+            let rest = Array(bytes[(used + 1)...])
+            #expect(rest.withUnsafeBytes { capture.pushDocument($0) } == #"{"model":"m"}"#.utf8.count)
+            #expect(capture["model"].map { String(decoding: $0, as: UTF8.self) } == #""m""#)
+        }
+    }
+
     @Test func valuesHaveABound() {
         let bytes = [UInt8](#"{"id":"1234567890","usage":{"a":12345678901234567890},"model":"m"}"#)
         for pieces in splitsInTwo(bytes) {

@@ -145,8 +145,20 @@ enum TidyRules {
     static func code(_ line: String) -> String {
         var result = ""
         var isString = false
+        var isRaw = false
         var previous: Character = " "
         for character in line {
+            // A raw string ends at its quote and number sign; what stands between may be JSON.
+            if isRaw {
+                isRaw = previous != "\"" || character != "#"
+                previous = isRaw ? character : " "
+                continue
+            }
+            if character == "\"", previous == "#", !isString {
+                isRaw = true
+                previous = " "
+                continue
+            }
             if character == "\"", previous != "\\" { isString.toggle() }
             if !isString {
                 if character == "/", previous == "/" { return String(result.dropLast()) }

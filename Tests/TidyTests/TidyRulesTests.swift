@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func findsLongFilesAndFunctions() {
-        let body = String(repeating: "    work(\"{\")  // }\n", count: TidyRules.functionLinesMax - 2)
+        let body = String(repeating: "    work(\"{\", #\"{\"a\":{\"#)  // }\n", count: TidyRules.functionLinesMax - 2)
         #expect(TidyRules.longFunctions("func fine() {\n" + body + "}\n") == [])
         #expect(TidyRules.longFunctions("func long() {\n" + body + "    more()\n}\n") == ["func long() {"])
         #expect(TidyRules.longFunctions("struct S {\n    init(\n        a: Int\n    ) {\n" + body + "\n\n    }\n}\n") == ["init("])

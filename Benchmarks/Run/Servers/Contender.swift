@@ -26,6 +26,9 @@ struct Contender: Sendable {
         return Contender(name: name, kind: .gateway(executable: executable, isAccounting: false), version: version)
     }
 
+    /// The same server under another name, for a scenario that asks it for something else.
+    func named(_ name: String) -> Contender { Contender(name: name, kind: kind, version: version) }
+
     /// Starts it in `folder` and waits until it accepts connections. A folder that it ran in before has its database still.
     /// - Throws: `RunFailure` when it does not start.
     func start(in folder: URL, providerPort: Int, processor: Int?) throws -> RunningServer {

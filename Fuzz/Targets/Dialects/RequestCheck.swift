@@ -5,7 +5,8 @@ import Streaming
 enum RequestCheck {
     static func facts(_ bytes: UnsafeRawBufferPointer) throws(FuzzViolation) {
         let tree = ReferenceJSON.parse(bytes.array)
-        for dialect in Dialect.allCases {
+        try GeminiRequestCheck.facts(bytes, tree)
+        for dialect in [Dialect.chat, .responses, .messages] {
             let facts: RequestFacts
             do throws(RequestProblem) {
                 facts = try RequestFacts(bytes, dialect: dialect, tape: JSONTape())

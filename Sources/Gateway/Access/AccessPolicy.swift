@@ -94,7 +94,9 @@ final class AccessPolicy: Sendable {
     /// Only Google's paths have their key in the query; anywhere else it would stand in logs of proxies for nothing.
     private static func readsQueryKey(_ route: Route) -> Bool {
         switch route {
-        case .inference, .responsesUpgrade, .models, .model, .usage, .metrics, .health, .live, .ready, .configStatus, .probe, .notFound: false
+        case .inference(let route): route.dialect == .gemini
+        case .models(let shape), .model(_, let shape): shape == .gemini
+        case .responsesUpgrade, .usage, .metrics, .health, .live, .ready, .configStatus, .probe, .notFound: false
         case .methodNotAllowed(_, let route): readsQueryKey(route)
         }
     }

@@ -13,6 +13,8 @@ struct KnownProvider {
     var acceptsStreamOptions = true
     /// When it speaks others than its kind says.
     var dialects: [ProviderDialect]?
+    /// Paths under the base URL that are not their dialect's usual ones.
+    var paths: [ProviderDialect: String] = [:]
 
     /// Every provider that the contract names, in its order.
     static let all = [
@@ -20,10 +22,11 @@ struct KnownProvider {
             name: "openai", kind: .openAI, baseURL: "https://api.openai.com/v1", keyVariables: ["OPENAI_API_KEY"]),
         KnownProvider(
             name: "anthropic", kind: .anthropic, baseURL: "https://api.anthropic.com/v1", keyVariables: ["ANTHROPIC_API_KEY"]),
-        // Through Google's OpenAI-compatible surface.
+        // Chat goes to Google's OpenAI-compatible surface.
         KnownProvider(
-            name: "google", kind: .openAIChat, baseURL: "https://generativelanguage.googleapis.com/v1beta/openai",
-            keyVariables: ["GOOGLE_API_KEY", "GEMINI_API_KEY"]),
+            name: "google", kind: .gemini, baseURL: "https://generativelanguage.googleapis.com/v1beta",
+            keyVariables: ["GOOGLE_API_KEY", "GEMINI_API_KEY"], dialects: [.chat, .gemini],
+            paths: [.chat: "/openai/chat/completions"]),
         KnownProvider(
             name: "xai", kind: .openAI, baseURL: "https://api.x.ai/v1", keyVariables: ["XAI_API_KEY"],
             dialects: [.chat, .responses, .messages]),
@@ -43,6 +46,9 @@ struct KnownProvider {
             name: "ollama", kind: .openAI, baseURL: "http://localhost:11434/v1", keyVariables: ["OLLAMA_API_KEY"],
             baseURLVariables: ["OLLAMA_BASE_URL"], needsKey: false, dialects: [.chat, .responses, .messages]),
     ]
+
+    /// Where it is spoken to in `dialect`, under the base URL.
+    func path(_ dialect: ProviderDialect) -> String { paths[dialect] ?? dialect.defaultPath }
 
     static func named(_ name: String) -> KnownProvider? { all.first { $0.name == name } }
 }

@@ -1,3 +1,4 @@
+import Dialects
 import HTTP
 
 /// A wire format that this version forwards. The raw values are the configuration's names.
@@ -8,6 +9,8 @@ package enum ProviderDialect: String, Sendable, Hashable, CaseIterable {
     case responses
     /// Anthropic Messages.
     case messages
+    /// Gemini generateContent.
+    case gemini
 
     /// Under the base URL, when nothing else is said.
     package var defaultPath: String {
@@ -15,6 +18,7 @@ package enum ProviderDialect: String, Sendable, Hashable, CaseIterable {
         case .chat: "/chat/completions"
         case .responses: "/responses"
         case .messages: "/messages"
+        case .gemini: "/models"
         }
     }
 }
@@ -25,9 +29,7 @@ package enum ProviderKind: String, Sendable, Hashable, CaseIterable {
     case openAIChat = "openai-chat"
     case openAIResponses = "openai-responses"
     case anthropic
-
-    /// Kinds that the contract names and a later version brings.
-    static let later = ["gemini"]
+    case gemini
 
     package var dialects: [ProviderDialect] {
         switch self {
@@ -35,10 +37,24 @@ package enum ProviderKind: String, Sendable, Hashable, CaseIterable {
         case .openAIChat: [.chat]
         case .openAIResponses: [.responses]
         case .anthropic: [.messages]
+        case .gemini: [.gemini]
         }
     }
 
-    package var authentication: ProviderAuthentication { self == .anthropic ? .xAPIKey : .bearer }
+    /// The header that carries the key in requests of a dialect, unless `auth` says otherwise. Google takes its own header in front of
+    /// Gemini's paths, and `Authorization` in front of its OpenAI-compatible ones.
+    package func authentication(for dialect: ProviderDialect) -> ProviderAuthentication {
+        dialect == .gemini ? .xGoogAPIKey : self == .anthropic ? .xAPIKey : .bearer
+    }
+
+    /// Whose habits a provider of this kind has, when nothing else is known of it.
+    package var profile: ProviderProfile {
+        switch self {
+        case .openAI, .openAIChat, .openAIResponses: .compatible
+        case .anthropic: .anthropic
+        case .gemini: .google
+        }
+    }
 }
 
 /// The header that carries the provider's key.
@@ -91,7 +107,8 @@ package struct ProviderConfiguration: Sendable, Hashable {
     package var baseURL: BaseURL
     /// In the order of use; empty for a server that wants none.
     package var keys: [Secret]
-    package var authentication: ProviderAuthentication
+    /// What `auth` says; nil: each dialect's usual one.
+    package var authentication: ProviderAuthentication?
     /// The path of each dialect, `baseURL.pathPrefix` included. A dialect that is missing is not spoken.
     package var paths: [ProviderDialect: String]
     package var headers: [ProviderHeader] = []
@@ -105,8 +122,13 @@ package struct ProviderConfiguration: Sendable, Hashable {
     package var proxy: ProxyServer?
     /// Models that it serves; nil: what the catalogue lists for it. `*` takes every name that nothing else claims.
     package var models: [String]?
-    /// The known provider whose habits it has; its own name where nothing else is said.
-    package var profile: String
+    /// Whose habits it has.
+    package var profile: ProviderProfile
     /// Prices by the provider's own name of the model.
     package var prices: [String: ModelPrice] = [:]
+
+    /// The header that carries the key in requests of a dialect.
+    package func authentication(for dialect: ProviderDialect) -> ProviderAuthentication {
+        authentication ?? kind.authentication(for: dialect)
+    }
 }

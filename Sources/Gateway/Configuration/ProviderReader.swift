@@ -1,3 +1,4 @@
+import Dialects
 import HTTP
 import Reactor
 
@@ -73,7 +74,7 @@ final class ProviderReader {
         let problemsBefore = problems.problems.count
         let kindText = section?.text("kind")
         let parsedKind: ProviderKind? = problems.parse(kindText) { (text) throws(ValueFault) in
-            try ValueParsing.choice(text, later: ProviderKind.later)
+            try ValueParsing.choice(text)
         }
         let kind = parsedKind ?? known?.kind
         if kind == nil, section?.has("kind") == false {
@@ -96,11 +97,11 @@ final class ProviderReader {
         let authorityFile = problems.parse(authorityText) { (text) throws(ValueFault) in try ValueParsing.filePath(text) }
         guard let kind, let baseURL, problems.problems.count == problemsBefore else { return nil }
         let defaults = parsedKind.map(\.dialects) ?? known?.dialects ?? kind.dialects
-        let spoken = dialects ?? Dictionary(uniqueKeysWithValues: defaults.map { ($0, $0.defaultPath) })
+        let spoken = dialects ?? Dictionary(uniqueKeysWithValues: defaults.map { ($0, known?.path($0) ?? $0.defaultPath) })
         var provider = ProviderConfiguration(
-            name: name, kind: kind, baseURL: baseURL, keys: keys, authentication: authentication ?? kind.authentication,
+            name: name, kind: kind, baseURL: baseURL, keys: keys, authentication: authentication,
             paths: spoken.mapValues { baseURL.pathPrefix + $0 }, headers: headers, timeouts: timeouts,
-            authorityFile: authorityFile, models: models, profile: profile ?? name)
+            authorityFile: authorityFile, models: models, profile: profile ?? ProviderProfile(rawValue: name) ?? kind.profile)
         provider.proxy = proxy
         provider.baseURLPlace = baseURLText?.place
         provider.authorityFilePlace = authorityText?.place
@@ -141,7 +142,7 @@ final class ProviderReader {
     }
 
     private func dialects(_ section: YAMLMapping?) -> [ProviderDialect: String]? {
-        let keys = YAMLKeys(known: ProviderDialect.allCases.map(\.rawValue), later: ["gemini"])
+        let keys = YAMLKeys(known: ProviderDialect.allCases.map(\.rawValue))
         guard let map = section?.mapping("dialects", keys: keys) else { return nil }
         var paths: [ProviderDialect: String] = [:]
         for (key, text) in map.texts {
@@ -183,11 +184,12 @@ final class ProviderReader {
     }
 
     /// Whose habits it has: a known provider's under another name.
-    private func profile(_ section: YAMLMapping?) -> String? {
-        let names = KnownProvider.all.map(\.name)
-        return problems.parse(section?.text("profile")) { (text) throws(ValueFault) in
-            guard names.contains(text) else { throw ValueFault("must be one of \(names.joined(separator: ", "))") }
-            return text
+    private func profile(_ section: YAMLMapping?) -> ProviderProfile? {
+        problems.parse(section?.text("profile")) { (text) throws(ValueFault) in
+            guard let profile = ProviderProfile(rawValue: text) else {
+                throw ValueFault("must be one of \(ProviderProfile.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return profile
         }
     }
 

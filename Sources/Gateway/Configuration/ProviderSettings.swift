@@ -1,10 +1,12 @@
+import Dialects
+
 /// The keys of an entry of `providers`. All but the timeouts depend on one another: `ProviderReader` takes them.
 enum ProviderSettings {
     static let provider: [Setting<ProviderConfiguration>] = [
         .own("name", values: "1 to 64 of `a-z 0-9 - . _`, not `demo`", "required; it stands before the `/` of model names"),
         .own(
             "kind", standard: "the known provider's", values: ProviderKind.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", "),
-            "which dialects it speaks: `openai` is chat and responses, `anthropic` is messages"),
+            "which dialects it speaks: `openai` is chat and responses, `anthropic` is messages, `gemini` is Gemini"),
         .own(
             "base_url", standard: "the known provider's", values: "`http://` or `https://`",
             "with path, without user name and query. `EKAI_<NAME>_BASE_URL` wins over it"),
@@ -13,7 +15,7 @@ enum ProviderSettings {
             "the variable's key comes first, when both are there. This version uses the **first** one"),
         .own(
             "auth", standard: "by kind", values: ProviderAuthentication.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", "),
-            "the header that carries the key: `x-api-key` for `anthropic`, else `bearer`"),
+            "the header that carries the key: `x-goog-api-key` for Gemini, `x-api-key` for `anthropic`, else `bearer`"),
         .own(
             "dialects", standard: "by kind",
             values: "a mapping of " + ProviderDialect.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", "),
@@ -28,8 +30,8 @@ enum ProviderSettings {
             "the outbound proxy that its connections go through, as `http://user:password@host:port`; `none` goes around `HTTPS_PROXY`"),
         .own("http", standard: "auto", values: "`auto`, `1.1`", "version of HTTP; `auto` is 1.1 in this version"),
         .own(
-            "profile", standard: "its name", values: "a known provider's name",
-            "whose habits it has, such as refusing `stream_options`"),
+            "profile", standard: "its name, else by kind", values: ProviderProfile.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", "),
+            "whose habits it has, such as refusing `stream_options`. `compatible`, which any other OpenAI-format server has, means the oldest and most common members only"),
     ]
 
     static let timeouts: [Setting<ProviderTimeouts>] = [

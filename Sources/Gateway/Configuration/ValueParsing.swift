@@ -43,11 +43,8 @@ enum ValueParsing {
     }
 
     /// One of the names of an enumeration.
-    static func choice<Value: RawRepresentable & CaseIterable>(
-        _ text: String, later: [String] = []
-    ) throws(ValueFault) -> Value where Value.RawValue == String {
+    static func choice<Value: RawRepresentable & CaseIterable>(_ text: String) throws(ValueFault) -> Value where Value.RawValue == String {
         if let value = Value(rawValue: text) { return value }
-        if later.contains(text) { throw ValueFault("`\(text)` is not supported by this version") }
         throw ValueFault("must be one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
     }
 

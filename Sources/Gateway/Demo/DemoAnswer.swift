@@ -19,8 +19,17 @@ struct DemoAnswer {
     let inputTokens: Int
     let includesUsage: Bool
     let createdSeconds: Int
+    /// A Gemini stream that is one JSON array instead of events.
+    var isJSONArray = false
 
-    private var id: String { dialect == .messages ? "msg_demo" : dialect == .responses ? "resp_demo" : "chatcmpl-demo" }
+    private var id: String {
+        switch dialect {
+        case .chat: "chatcmpl-demo"
+        case .responses: "resp_demo"
+        case .messages: "msg_demo"
+        case .gemini: "demo"
+        }
+    }
     private var whole: String { tokens.joined() }
 
     /// Splits a text into words with their leading space: a token each, as far as a demo is concerned.
@@ -58,6 +67,8 @@ struct DemoAnswer {
             return event("response.created", #"{"type":"response.created","sequence_number":0,"response":\#(response("in_progress", output: "[]", usage: "null"))}"#)
                 + event("response.output_item.added", #"{"type":"response.output_item.added","sequence_number":1,"output_index":0,"item":{"id":"msg_demo","type":"message","role":"assistant","status":"in_progress","content":[]}}"#)
                 + event("response.content_part.added", #"{"type":"response.content_part.added","sequence_number":2,"item_id":"msg_demo","output_index":0,"content_index":0,"part":{"type":"output_text","text":"","annotations":[]}}"#)
+        case .gemini:
+            return isJSONArray ? "[" : ""
         }
     }
 
@@ -72,6 +83,8 @@ struct DemoAnswer {
             return event(
                 "response.output_text.delta",
                 #"{"type":"response.output_text.delta","sequence_number":\#(3 + index),"item_id":"msg_demo","output_index":0,"content_index":0,"delta":\#(text)}"#)
+        case .gemini:
+            return element(gemini(tokens[index], finish: false), isFirst: index == 0)
         }
     }
 
@@ -94,6 +107,8 @@ struct DemoAnswer {
                 + event("response.content_part.done", #"{"type":"response.content_part.done","sequence_number":\#(next + 1),"item_id":"msg_demo","output_index":0,"content_index":0,"part":\#(part)}"#)
                 + event("response.output_item.done", #"{"type":"response.output_item.done","sequence_number":\#(next + 2),"output_index":0,"item":\#(item)}"#)
                 + event("response.completed", #"{"type":"response.completed","sequence_number":\#(next + 3),"response":\#(response("completed", output: "[\(item)]", usage: responsesUsage))}"#)
+        case .gemini:
+            return element(gemini("", finish: true), isFirst: tokens.isEmpty) + (isJSONArray ? "]" : "")
         }
     }
 
@@ -112,6 +127,8 @@ struct DemoAnswer {
                 + #""usage":{"input_tokens":\#(inputTokens),"output_tokens":\#(tokens.count)}}"#
         case .responses:
             return response("completed", output: "[\(item)]", usage: responsesUsage)
+        case .gemini:
+            return gemini(whole, finish: true)
         }
     }
 
@@ -144,6 +161,20 @@ struct DemoAnswer {
         #"{"id":"\#(id)","object":"response","created_at":\#(createdSeconds),"status":"\#(status)","error":null,"#
             + #""incomplete_details":null,"instructions":null,"metadata":{},"model":\#(quoted(model)),"output":\#(output),"#
             + #""parallel_tool_calls":true,"temperature":1.0,"tool_choice":"auto","tools":[],"top_p":1.0,"usage":\#(usage)}"#
+    }
+
+    /// A Gemini answer, or a piece of one; the last piece has the finish reason and all tokens.
+    private func gemini(_ text: String, finish: Bool) -> String {
+        let output = finish ? #""candidatesTokenCount":\#(tokens.count),"# : ""
+        return #"{"candidates":[{"content":{"parts":[{"text":\#(quoted(text))}],"role":"model"},"#
+            + (finish ? #""finishReason":"STOP","# : "")
+            + #""index":0}],"usageMetadata":{"promptTokenCount":\#(inputTokens),\#(output)"#
+            + #""totalTokenCount":\#(inputTokens + (finish ? tokens.count : 0))},"modelVersion":\#(quoted(model)),"responseId":"\#(id)"}"#
+    }
+
+    /// A piece of a Gemini stream in its form.
+    private func element(_ json: String, isFirst: Bool) -> String {
+        isJSONArray ? (isFirst ? json : ",\r\n" + json) : "data: \(json)\r\n\r\n"
     }
 
     private func event(_ name: String, _ data: String) -> String { "event: \(name)\ndata: \(data)\n\n" }

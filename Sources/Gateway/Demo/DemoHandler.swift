@@ -5,7 +5,7 @@ import HTTP
 import Reactor
 import Streaming
 
-/// The built-in demo provider: an OpenAI- and Anthropic-speaking server at the other end of a socket pair, so that its answers take
+/// The built-in demo provider: a server that speaks every dialect at the other end of a socket pair, so that its answers take
 /// the very way that a real provider's take. Loop-confined.
 final class DemoHandler: ServerHandler {
     /// Its name in the configuration's terms; its models are `demo/echo` and `demo/stream`.
@@ -22,36 +22,41 @@ final class DemoHandler: ServerHandler {
     }
 
     func handle(_ exchange: any ServerExchange) async {
-        guard case .inference(let dialect) = Route.of(exchange.request) else {
+        // It neither counts nor embeds; the gateway asks it for neither.
+        guard case .inference(let route) = Route.of(exchange.request), ![.countTokens, .embed].contains(route.operation) else {
             return exchange.answer(404, contentType: "application/json", Array("{}".utf8))
         }
         do throws(BodyFailure) {
             let body = try await exchange.readBody()
-            let facts = try? RequestFacts(body.bytes, dialect: dialect, tape: tape)
-            let isStreaming = facts?.isStreaming ?? false
-            let answer = answer(to: body.bytes, dialect, facts)
-            if isStreaming { await stream(answer, exchange) } else { await whole(answer, exchange) }
+            let facts = try? RequestFacts(body.bytes, dialect: route.dialect, path: route.path, tape: tape)
+            let answer = answer(to: body.bytes, route, facts)
+            if facts?.isStreaming ?? false {
+                await stream(answer, exchange)
+            } else {
+                answerJSON(answer.json(), exchange)
+            }
         } catch {
             return
         }
     }
 
-    private func answer(to body: UnsafeRawBufferPointer, _ dialect: Dialect, _ facts: RequestFacts?) -> DemoAnswer {
+    private func answer(to body: UnsafeRawBufferPointer, _ route: InferenceRoute, _ facts: RequestFacts?) -> DemoAnswer {
         // Asked for as `demo/echo`; the name may come with or without the provider in front.
         let isEcho = facts?.model.hasSuffix("echo") ?? false
-        let text = isEcho ? DemoPrompt.lastUserText(of: body, dialect, tape) : DemoAnswer.text
+        let text = isEcho ? DemoPrompt.lastUserText(of: body, route.dialect, tape) : DemoAnswer.text
         return DemoAnswer(
-            dialect: dialect, model: isEcho ? "demo/echo" : "demo/stream", tokens: DemoAnswer.tokens(of: text),
+            dialect: route.dialect, model: isEcho ? "demo/echo" : "demo/stream", tokens: DemoAnswer.tokens(of: text),
             inputTokens: (body.count + 3) / 4, includesUsage: facts?.usageOption == .on,
-            createdSeconds: Int(ekai_realtime_ns() / 1_000_000_000))
+            createdSeconds: Int(ekai_realtime_ns() / 1_000_000_000),
+            isJSONArray: route.isJSONArray)
     }
 
-    private func whole(_ answer: DemoAnswer, _ exchange: any ServerExchange) async {
-        exchange.answer(200, contentType: "application/json", answer.json().utf8)
+    private func answerJSON(_ body: String, _ exchange: any ServerExchange) {
+        exchange.answer(200, contentType: "application/json", body.utf8)
     }
 
     private func stream(_ answer: DemoAnswer, _ exchange: any ServerExchange) async {
-        exchange.sendHead(200, body: .stream) { fields in fields.add(.contentType, "text/event-stream") }
+        exchange.sendHead(200, body: .stream) { fields in fields.add(.contentType, answer.isJSONArray ? "application/json" : "text/event-stream") }
         send(answer.opening(), exchange)
         for index in answer.tokens.indices {
             guard await pause(exchange) else { return }
@@ -91,12 +96,17 @@ final class DemoHandler: ServerHandler {
 enum DemoPrompt {
     static func lastUserText(of body: UnsafeRawBufferPointer, _ dialect: Dialect, _ tape: JSONTape) -> String {
         guard let root = try? tape.parse(body) else { return "" }
-        let conversation = dialect == .responses ? root["input"] : root["messages"]
+        let conversation: JSONValue? =
+            switch dialect {
+            case .chat, .messages: root["messages"]
+            case .responses: root["input"]
+            case .gemini: root["contents"]
+            }
         guard let conversation else { return "" }
         if let text = conversation.string { return cut(text) }
         var last = ""
-        for message in conversation.elements where message["role"]?.string == "user" {
-            if let content = message["content"] { last = text(of: content) }
+        for message in conversation.elements where message["role"]?.string ?? "user" == "user" {
+            if let content = message["content"] ?? message["parts"] { last = text(of: content) }
         }
         return cut(last)
     }

@@ -35,8 +35,8 @@ final class ControlEndpoints {
             answerHealth(exchange, status: isReady ? 200 : 503, isReady ? "ok" : "draining")
         case .configStatus: answerJSON(exchange, StatusDocuments.configStatus(loop.snapshot.configuration, context))
         case .probe: exchange.answer(200, contentType: "text/plain; charset=utf-8", Array("Ekai Gateway\n".utf8))
-        case .models: await answerModels(exchange)
-        case .model(let id): await answerModel(id, exchange)
+        case .models(let shape): await answerModels(shape, exchange)
+        case .model(let id, let shape): await answerModel(id, shape, exchange)
         case .usage: await answerUsage(exchange)
         case .metrics: await answerMetrics(exchange)
         default: preconditionFailure("not an endpoint of the gateway's own")
@@ -59,16 +59,15 @@ final class ControlEndpoints {
 
     // MARK: Models
 
-    private func answerModels(_ exchange: any ServerExchange) async {
+    private func answerModels(_ shape: ModelShape, _ exchange: any ServerExchange) async {
         let models = loop.snapshot.models
-        let isAnthropic = exchange.request.value(of: .anthropicVersion) != nil
         let parameters = PercentCoding.parameters(of: exchange.request.query)
         await answerOffLoop(exchange, on: context.controlQueue) { _ in
-            .json(Array(ModelDocuments.list(models.servedModels(), parameters, isAnthropic: isAnthropic).utf8))
+            .json(Array(ModelDocuments.list(models.servedModels(), parameters, shape).utf8))
         }
     }
 
-    private func answerModel(_ id: String, _ exchange: any ServerExchange) async {
+    private func answerModel(_ id: String, _ shape: ModelShape, _ exchange: any ServerExchange) async {
         let models = loop.snapshot.models
         let dialect = Route.dialect(of: exchange.request)
         let requestID = ClientRequestID.of(exchange.request) ?? loop.nextRequestID()
@@ -77,7 +76,7 @@ final class ControlEndpoints {
                 let error = ErrorBody(dialect: dialect, kind: .modelNotFound, message: "There is no model of this name.", requestID: requestID)
                 return .status(404, error.json())
             }
-            return .json(Array(ModelDocuments.one(model, isAnthropic: dialect == .messages).utf8))
+            return .json(Array(ModelDocuments.one(model, shape).utf8))
         }
     }
 

@@ -17,6 +17,8 @@ final class GatewayHandler: ServerHandler {
     /// What a request comes to once it is routed.
     private enum Work {
         case inference(InferencePipeline)
+        case tokenCount(TokenCountPipeline)
+        case embedding(EmbeddingPipeline)
         case control(Route)
         /// Answered already.
         case done
@@ -26,6 +28,8 @@ final class GatewayHandler: ServerHandler {
         // All that needs no waiting happens in `route`: what is held here, every open stream holds.
         switch route(exchange) {
         case .inference(let pipeline): await pipeline.run()
+        case .tokenCount(let pipeline): await pipeline.run()
+        case .embedding(let pipeline): await pipeline.run()
         case .control(let route): await control.answer(route, exchange)
         case .done: break
         }
@@ -36,12 +40,17 @@ final class GatewayHandler: ServerHandler {
         let route = Route.of(exchange.request)
         guard let principal = admit(exchange, route) else { return .done }
         switch route {
-        case .inference(let dialect):
+        case .inference(let route):
             let call = InferenceCall(
-                &loop.requestIDs, dialect: dialect, startedNanoseconds: exchange.receivedNanoseconds)
+                &loop.requestIDs, route: route, startedNanoseconds: exchange.receivedNanoseconds)
             call.principal = principal
             if context.logger.logLevel <= .debug { call.clientAddress = clientAddress(of: exchange) }
-            return .inference(InferencePipeline(context: context, loop: loop, exchange: exchange, call: call))
+            switch route.operation {
+            case .answer, .generate, .stream:
+                return .inference(InferencePipeline(context: context, loop: loop, exchange: exchange, call: call))
+            case .countTokens: return .tokenCount(TokenCountPipeline(context: context, loop: loop, exchange: exchange, call: call))
+            case .embed: return .embedding(EmbeddingPipeline(context: context, loop: loop, exchange: exchange, call: call))
+            }
         case .models, .model, .usage, .metrics, .health, .live, .ready, .configStatus, .probe:
             return .control(route)
         case .responsesUpgrade:

@@ -3,13 +3,14 @@ import HTTP
 
 /// What a request's method and path ask for: decided once, here, by exact bytes; everything else is 404 or 405.
 enum Route: Equatable, Sendable {
-    /// An answer of a model, in a client's dialect.
-    case inference(Dialect)
+    /// An answer of a model, a count of tokens, or embeddings, in a client's dialect.
+    case inference(InferenceRoute)
     /// `GET /v1/responses` with `Upgrade: websocket`, which Codex tries first and which is refused at once.
     case responsesUpgrade
-    case models
+    /// The list of models, in a client's shape.
+    case models(ModelShape)
     /// One model; its id may hold slashes.
-    case model(String)
+    case model(String, ModelShape)
     case usage
     case metrics
     case health
@@ -25,26 +26,30 @@ enum Route: Equatable, Sendable {
     static func == (left: Route, right: Route) -> Bool {
         switch (left, right) {
         case (.inference(let a), .inference(let b)): a == b
-        case (.model(let a), .model(let b)): a == b
+        case (.models(let a), .models(let b)): a == b
+        case (.model(let a, let shapeA), .model(let b, let shapeB)): a == b && shapeA == shapeB
         case (.methodNotAllowed(let a, let routeA), .methodNotAllowed(let b, let routeB)):
             a.description == b.description && routeA == routeB
-        case (.responsesUpgrade, .responsesUpgrade), (.models, .models), (.usage, .usage), (.metrics, .metrics), (.health, .health),
+        case (.responsesUpgrade, .responsesUpgrade), (.usage, .usage), (.metrics, .metrics), (.health, .health),
             (.live, .live), (.ready, .ready), (.configStatus, .configStatus), (.probe, .probe), (.notFound, .notFound):
             true
         default: false
         }
     }
 
-    /// The route of a request whose head was accepted. The query never decides.
+    /// The route of a request whose head was accepted. The query decides nothing but the form of a Gemini stream.
     static func of(_ head: MessageHead) -> Route {
         let path = head.path
-        if path.equals("/v1/chat/completions") { return post(head, .inference(.chat)) }
-        if path.equals("/v1/messages") { return post(head, .inference(.messages)) }
+        if path.equals("/v1/chat/completions") { return post(head, .inference(InferenceRoute(.chat))) }
+        if path.equals("/v1/messages") { return post(head, .inference(InferenceRoute(.messages))) }
+        if path.equals("/v1/messages/count_tokens") { return post(head, .inference(InferenceRoute(.messages, .countTokens))) }
+        if path.equals("/v1/responses/input_tokens") { return post(head, .inference(InferenceRoute(.responses, .countTokens))) }
+        if path.equals("/v1/embeddings") { return post(head, .inference(InferenceRoute(.chat, .embed))) }
         if path.equals("/v1/responses") {
             return head.method == .get && head.value(of: .upgrade)?.starts(withIgnoringCase: "websocket") ?? false
-                ? .responsesUpgrade : post(head, .inference(.responses))
+                ? .responsesUpgrade : post(head, .inference(InferenceRoute(.responses)))
         }
-        if path.equals("/v1/models") { return get(head, .models) }
+        if path.equals("/v1/models") || path.equals("/v1beta/models") { return get(head, .models(ModelShape(of: head))) }
         if path.equals("/usage") { return get(head, .usage) }
         if path.equals("/metrics") { return get(head, .metrics) }
         if path.equals("/health") { return get(head, .health) }
@@ -52,11 +57,16 @@ enum Route: Equatable, Sendable {
         if path.equals("/readyz") { return get(head, .ready) }
         if path.equals("/config/status") { return get(head, .configStatus) }
         if path.equals("/") || path.equals("/api/hello") { return get(head, .probe) }
-        if path.starts(with: "/v1/models/"), path.count > "/v1/models/".utf8.count {
-            let id = UnsafeRawBufferPointer(rebasing: path["/v1/models/".utf8.count...])
-            return get(head, .model(PercentCoding.decoded(id)))
-        }
-        return .notFound
+        return behindModels(head)
+    }
+
+    /// `/v1/models/…` and `/v1beta/models/…`: one model, or what is asked of it in Gemini's way.
+    private static func behindModels(_ head: MessageHead) -> Route {
+        guard let rest = InferenceRoute.behindModels(head.path) else { return .notFound }
+        if let route = InferenceRoute(geminiPath: head.path, query: head.query) { return post(head, .inference(route)) }
+        // A method of Gemini's that is not offered, such as `embedContent`.
+        if head.method == .post, head.path.starts(with: "/v1beta/"), rest.contains(UInt8(ascii: ":")) { return .notFound }
+        return get(head, .model(PercentCoding.decoded(rest), ModelShape(of: head)))
     }
 
     /// The dialect in which a path's errors are told; OpenAI's where a path has none of its own.
@@ -64,6 +74,7 @@ enum Route: Equatable, Sendable {
         let path = head.path
         if path.starts(with: "/v1/messages") { return .messages }
         if path.starts(with: "/v1/responses") { return .responses }
+        if path.starts(with: "/v1beta/") || InferenceRoute(geminiPath: path, query: nil) != nil { return .gemini }
         if path.starts(with: "/v1/models"), head.value(of: .anthropicVersion) != nil { return .messages }
         return .chat
     }

@@ -6,15 +6,32 @@ import Store
 ///
 /// Counting a request whose labels are known allocates nothing; an event of a stream costs nothing, a batch of them one observation.
 struct LoopCounts: Sendable {
-    /// Where a request went, as a label: one of the three dialects' paths, or elsewhere.
-    enum Endpoint: UInt8, Sendable, Hashable {
-        case chat, responses, messages, other
+    /// Where a request went, as a label: one of the dialects' paths, where tokens are counted or embeddings made, or elsewhere.
+    enum Endpoint: UInt8, Sendable, Hashable, CaseIterable {
+        case chat, responses, messages, gemini
+        case responsesCount, messagesCount, geminiCount, embeddings
+        case other
+
+        /// Those with times of their own. The first ones can stream.
+        static let timed = allCases.filter { $0 != .other }
+        static let streaming = Dialect.allCases.map { Self($0) }
+
+        init(_ route: InferenceRoute) {
+            switch (route.operation, route.dialect) {
+            case (.embed, _): self = .embeddings
+            case (.countTokens, .messages): self = .messagesCount
+            case (.countTokens, .gemini): self = .geminiCount
+            case (.countTokens, _): self = .responsesCount
+            case (.answer, let dialect), (.generate, let dialect), (.stream, let dialect): self.init(dialect)
+            }
+        }
 
         init(_ dialect: Dialect) {
             switch dialect {
             case .chat: self = .chat
             case .responses: self = .responses
             case .messages: self = .messages
+            case .gemini: self = .gemini
             }
         }
 
@@ -23,6 +40,11 @@ struct LoopCounts: Sendable {
             case .chat: Dialect.chat.endpointPath
             case .responses: Dialect.responses.endpointPath
             case .messages: Dialect.messages.endpointPath
+            case .gemini: Dialect.gemini.endpointPath
+            case .responsesCount: InferenceRoute(.responses, .countTokens).endpointPath
+            case .messagesCount: InferenceRoute(.messages, .countTokens).endpointPath
+            case .geminiCount: InferenceRoute(.gemini, .countTokens).endpointPath
+            case .embeddings: InferenceRoute(.chat, .embed).endpointPath
             case .other: MetricsLimits.other
             }
         }
@@ -48,7 +70,7 @@ struct LoopCounts: Sendable {
     /// Where the last ones were counted; good until a new series comes, which sets them anew.
     private var lastRequest: (series: RequestSeries, index: Dictionary<RequestSeries, UInt64>.Index)?
     private var lastAttempt: (series: AttemptSeries, index: Dictionary<AttemptSeries, UInt64>.Index)?
-    /// By the dialects' endpoints.
+    /// By endpoints; of those that never stream, first and inter-token times stay empty.
     private(set) var durations = Self.histograms(.duration)
     private(set) var firstTokens = Self.histograms(.firstToken)
     private(set) var interTokens = Self.histograms(.interToken)
@@ -58,7 +80,7 @@ struct LoopCounts: Sendable {
     var streamsActive = 0
 
     private static func histograms(_ bounds: HistogramBounds) -> [Histogram] {
-        Array(repeating: Histogram(bounds), count: Dialect.allCases.count)
+        Array(repeating: Histogram(bounds), count: Endpoint.timed.count)
     }
 
     // MARK: Counting
@@ -76,7 +98,7 @@ struct LoopCounts: Sendable {
     ) {
         let number = count(call, nowNanoseconds: nowNanoseconds, models: names, isCurrent: isCurrent)
         if record.isStream, let first = call.firstContentNanoseconds {
-            firstTokens[Int(Endpoint(call.dialect).rawValue)].observe(nanoseconds: first - call.startedNanoseconds)
+            firstTokens[Int(Endpoint(call.route).rawValue)].observe(nanoseconds: first - call.startedNanoseconds)
         }
         guard record.attempts > 0 else { return }
         count(AttemptSeries(provider: record.provider, outcome: record.outcome))
@@ -88,7 +110,7 @@ struct LoopCounts: Sendable {
     mutating func count(
         _ call: InferenceCall, nowNanoseconds: Int64, models names: ModelResolver, isCurrent: Bool = true
     ) -> Int {
-        let endpoint = Endpoint(call.dialect)
+        let endpoint = Endpoint(call.route)
         var number = 0
         if let target = call.target { number = numbers.number(of: target, isRemembered: isCurrent) { names.listedName(of: $0) } }
         count(RequestSeries(endpoint: endpoint, model: Int32(number), status: UInt16(clamping: call.status)))

@@ -63,16 +63,16 @@ enum MetricsDocument {
     }
 
     private static func write(times totals: MetricsTotals, to text: inout MetricsText) {
-        let families: [(name: String, help: String, histograms: [Histogram])] = [
-            ("ekai_request_duration_seconds", "From the whole head of a request to the end of its answer.", totals.durations),
-            ("ekai_time_to_first_token_seconds", "From the whole head of a streamed request to the first content.", totals.firstTokens),
-            ("ekai_inter_token_seconds", "From one content event of a stream to the next; what one read brought shares its time evenly.", totals.interTokens),
-            ("ekai_overhead_seconds", "The gateway's own work on a request, without the waits for client and provider.", totals.overheads),
+        typealias Endpoint = LoopCounts.Endpoint
+        let families: [(name: String, help: String, histograms: [Histogram], endpoints: [Endpoint])] = [
+            ("ekai_request_duration_seconds", "From the whole head of a request to the end of its answer.", totals.durations, Endpoint.timed),
+            ("ekai_time_to_first_token_seconds", "From the whole head of a streamed request to the first content.", totals.firstTokens, Endpoint.streaming),
+            ("ekai_inter_token_seconds", "From one content event of a stream to the next; what one read brought shares its time evenly.", totals.interTokens, Endpoint.streaming),
+            ("ekai_overhead_seconds", "The gateway's own work on a request, without the waits for client and provider.", totals.overheads, Endpoint.timed),
         ]
         for family in families {
             text.family(family.name, .histogram, family.help)
-            for dialect in Dialect.allCases {
-                let endpoint = LoopCounts.Endpoint(dialect)
+            for endpoint in family.endpoints {
                 guard family.histograms.indices.contains(Int(endpoint.rawValue)) else { continue }
                 text.histogram(family.name, [("endpoint", endpoint.label)], family.histograms[Int(endpoint.rawValue)])
             }

@@ -12,10 +12,12 @@ final class AnswerHead {
     private let status: UInt16
     private let body: OutgoingBody
     private let isEventStream: Bool
+    /// Where the body is the gateway's own: its type, in place of the provider's.
+    private let contentType: StaticString?
 
     init(
         _ exchange: any ServerExchange, call: InferenceCall, upstream: UpstreamExchange, status: UInt16,
-        body: OutgoingBody, isEventStream: Bool
+        body: OutgoingBody, isEventStream: Bool, contentType: StaticString? = nil
     ) {
         self.exchange = exchange
         self.call = call
@@ -23,6 +25,7 @@ final class AnswerHead {
         self.status = status
         self.body = body
         self.isEventStream = isEventStream
+        self.contentType = contentType
     }
 
     /// Sends the head, once.
@@ -31,14 +34,18 @@ final class AnswerHead {
         call.status = Int(status)
         exchange.sendHead(status, body: body) { fields in
             let response = upstream.response
-            if let type = response.value(of: .contentType) { fields.add(.contentType, type) }
+            if let contentType {
+                fields.add(.contentType, contentType)
+            } else if let type = response.value(of: .contentType) {
+                fields.add(.contentType, type)
+            }
             if isEventStream {
                 fields.add(.cacheControl, "no-cache")
                 fields.add(.xAccelBuffering, "no")
             }
             for index in 0..<response.fieldCount {
                 let field = response.field(at: index)
-                if Self.isPassedOn(field) { fields.add(peerName: field.nameBytes, field.value) }
+                if Self.isPassedOn(field, inOtherWords: contentType != nil) { fields.add(peerName: field.nameBytes, field.value) }
             }
             Self.addOwnFields(call, to: &fields)
             let overhead = call.overheadMicroseconds(nowNanoseconds: ekai_monotonic_ns())
@@ -53,6 +60,7 @@ final class AnswerHead {
     static func addOwnFields(_ call: InferenceCall, to fields: inout any FieldWriter) {
         fields.add(.xRequestID, call.shownRequestID)
         if call.dialect == .messages { fields.add(.requestID, call.shownRequestID) }
+        if let origin = call.tokenCountOrigin { fields.add(.xEkaiTokenCount, origin.rawValue) }
         guard call.attempts > 0 else { return }
         fields.add(.xEkaiProvider, call.provider)
         if let model = call.target?.upstreamModel { fields.addText(.xEkaiModel, model) }
@@ -61,7 +69,10 @@ final class AnswerHead {
     }
 
     /// Fields of a provider's response that its client may act on; the rest concerns the provider and us.
-    static func isPassedOn(_ field: MessageHead.Field) -> Bool {
+    ///
+    /// - Parameter inOtherWords: for a client of another dialect, to which the provider's own fields say nothing.
+    static func isPassedOn(_ field: MessageHead.Field, inOtherWords: Bool = false) -> Bool {
+        guard !inOtherWords else { return field.name == .retryAfter || field.name == .retryAfterMS }
         switch field.name {
         case .retryAfter, .retryAfterMS, .xShouldRetry, .contentEncoding, .contentLanguage, .openaiVersion,
             .openaiProcessingMS:

@@ -21,16 +21,29 @@ final class ErrorCarrier: Carrier {
 
     /// Reads the body and answers, or leaves the answer to the pipeline. Returns the failure for the books, never nil.
     func run() async -> GatewayError? {
+        if let failure = await read() { return failure }
+        return finish()
+    }
+
+    /// Reads the body. Returns why it could not be read; nil when it could.
+    func read() async -> GatewayError? {
         do throws(UpstreamFailure) {
             while let bytes = try await lane.nextPiece() {
                 lane.call.noteUpstreamBytes()
                 guard body.count + bytes.count <= Self.bodyBytesMax else { return oversized() }
                 body.append(bytes)
             }
-            return finish()
+            return nil
         } catch {
             return GatewayError(error, provider: lane.provider.name)
         }
+    }
+
+    /// What the provider says in the body that was read, where it is an error of its dialect.
+    var failure: AnswerFailure? {
+        var observer = AnswerObserver(lane.call.upstreamDialect)
+        observer.receive(UnsafeRawBufferPointer(body.bytes))
+        return observer.answer(lane.loop.reader).failure
     }
 
     private func oversized() -> GatewayError {
@@ -39,17 +52,27 @@ final class ErrorCarrier: Carrier {
             label: "upstream_\(status)")
     }
 
+    /// Answers with what was read, or leaves the answer to the pipeline.
     @inline(never)
-    private func finish() -> GatewayError {
+    func finish() -> GatewayError {
         lane.provider.maskSecrets(in: UnsafeRawBufferPointer(body.bytes))
-        switch UpstreamErrorPolicy(status: status, isSameDialect: true) {
+        switch UpstreamErrorPolicy(status: status, isSameDialect: !lane.call.isTranslated, refusesKey: refusesKey) {
         case .pass:
             pass()
             return GatewayError(ErrorKind(upstreamStatus: status), .upstream, "", label: "upstream_\(status)")
-        case .replace(let kind), .translate(let kind):
+        case .translate(let kind):
+            return told(kind)
+        case .replace(let kind):
             log()
             return GatewayError(kind, .upstream, message(kind), label: "upstream_\(status)")
         }
+    }
+
+    /// Google's reason (`google.rpc.ErrorInfo`) for a key that is none, which it calls a bad request.
+    private var refusesKey: Bool {
+        let reason: StaticString = "\"API_KEY_INVALID\""
+        let needle = UnsafeRawBufferPointer(start: reason.utf8Start, count: reason.utf8CodeUnitCount)
+        return lane.provider.profile == .google && ByteSearch.firstIndex(of: needle, in: UnsafeRawBufferPointer(body.bytes)) != nil
     }
 
     private func pass() {
@@ -59,6 +82,14 @@ final class ErrorCarrier: Carrier {
         head.send()
         lane.exchange.send(UnsafeRawBufferPointer(body.bytes))
         lane.exchange.finish()
+    }
+
+    /// The provider's words, for a client of another dialect, with the time that it asks to wait.
+    private func told(_ kind: ErrorKind) -> GatewayError {
+        GatewayError(
+            kind, .upstream, failure?.message ?? message(kind), label: "upstream_\(status)",
+            retryAfterSeconds: lane.upstream.response.value(of: .retryAfter).flatMap { Int64($0.text) }
+                ?? failure?.retryAfterSeconds.map(Int64.init))
     }
 
     private func log() {

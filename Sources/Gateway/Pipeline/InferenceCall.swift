@@ -7,8 +7,9 @@ import Store
 /// What becomes known of one call while it passes: its answer's head and its row in the books are made from it. Loop-confined.
 final class InferenceCall {
     let requestID: String
-    let dialect: Dialect
-    /// The path that was called.
+    /// What the request's head asks for.
+    let route: InferenceRoute
+    /// The path that was called, without what Gemini's has behind `models`.
     let endpoint: String
     /// Wall clock, for the row.
     let startedMilliseconds: Int64
@@ -32,6 +33,8 @@ final class InferenceCall {
     var workStartedNanoseconds: Int64 = 0
     var provider: String = ""
     var target: Routing.ModelTarget?
+    /// The dialect in which the provider is asked; the client's own unless the provider does not speak it.
+    var upstreamDialect: Dialect
     var attempts = 0
     /// Monotonic: when the attempt began, and when the bytes came that the answer's head goes out with.
     var attemptStartedNanoseconds: Int64 = 0
@@ -42,22 +45,29 @@ final class InferenceCall {
     /// What `x-ekai-overhead-us` said; nil when no answer of a provider was sent.
     var answeredOverheadMicroseconds: Int64?
     var answer = ObservedAnswer()
+    /// Where the count of tokens comes from that the client gets; nil for every other answer.
+    var tokenCountOrigin: TokenCountOrigin?
 
-    convenience init(_ ids: inout RequestIDGenerator, dialect: Dialect, startedNanoseconds: Int64) {
+    convenience init(_ ids: inout RequestIDGenerator, route: InferenceRoute, startedNanoseconds: Int64) {
         let now = ekai_realtime_ns() / 1_000_000
         self.init(
-            requestID: ids.next(atMilliseconds: now), dialect: dialect, startedNanoseconds: startedNanoseconds,
+            requestID: ids.next(atMilliseconds: now), route: route, startedNanoseconds: startedNanoseconds,
             startedMilliseconds: now)
     }
 
-    init(requestID: String, dialect: Dialect, startedNanoseconds: Int64, startedMilliseconds: Int64) {
+    init(requestID: String, route: InferenceRoute, startedNanoseconds: Int64, startedMilliseconds: Int64) {
         self.requestID = requestID
         self.startedMilliseconds = startedMilliseconds
-        self.dialect = dialect
-        endpoint = dialect.endpointPath
+        self.route = route
+        upstreamDialect = route.dialect
+        endpoint = route.endpointPath
         self.startedNanoseconds = startedNanoseconds
     }
 
+    /// The client's.
+    var dialect: Dialect { route.dialect }
+    /// Whether client and provider speak differently.
+    var isTranslated: Bool { upstreamDialect != dialect }
     /// The model that was asked for; empty before the body is parsed.
     var model: String { facts?.model ?? "" }
     /// Whether the answer shall be streamed.

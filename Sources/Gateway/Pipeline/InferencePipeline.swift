@@ -5,7 +5,7 @@ import Reactor
 import Routing
 import Streaming
 
-/// The way of one inference request, top to bottom: authenticate, parse, admit, plan, attempt, relay, settle.
+/// The way of one inference request, top to bottom: authenticate, parse, admit, plan, translate, attempt, relay, settle.
 ///
 /// It runs on the connection's task, on the connection's loop. A phase that fails leaves a `GatewayError` and ends the way; `answer` is
 /// the only place where one becomes an answer, and `settle` the only one where a call becomes a row.
@@ -22,6 +22,9 @@ final class InferencePipeline {
     private var provider: Provider?
     private var upstream: UpstreamExchange?
     private var hidesUsageChunk = false
+    /// The client's request in the provider's dialect, where that is another; its plan serves the answer.
+    private var translated: TranslatedBody?
+    private var answerPlan: AnswerPlan?
     /// The client's body, until the provider has it.
     private var body: RequestBody?
     private var failure: GatewayError?
@@ -35,7 +38,7 @@ final class InferencePipeline {
     }
 
     func run() async {
-        if await readBody(), parse(), admit(), plan(), await attempt() { await relay() }
+        if await readBody(), parse(), admit(), plan(), translate(), await attempt() { await relay() }
         upstream?.close()
         if let failure { answer(failure) }
         settle()
@@ -60,15 +63,8 @@ final class InferencePipeline {
 
     @inline(never)
     private func checkHeaders() -> Bool {
-        noteHeaders()
-        guard isJSON else {
-            return fail(
-                GatewayError(
-                    .unsupportedMediaType, .client,
-                    "The request needs Content-Type: application/json and no Content-Encoding.",
-                    label: "unsupported_media_type"))
-        }
-        return true
+        call.noteHeaders(of: exchange.request)
+        return exchange.request.holdsJSON || fail(.notJSON)
     }
 
     /// Finds the few facts in the body that the gateway acts on.
@@ -78,30 +74,12 @@ final class InferencePipeline {
         call.workStartedNanoseconds = ekai_monotonic_ns()
         call.bodyBytes = body.bytes.count
         do throws(RequestProblem) {
-            call.facts = try RequestFacts(body.bytes, dialect: call.dialect, tape: loop.tape)
+            call.facts = try RequestFacts(body.bytes, dialect: call.dialect, path: call.route.path, tape: loop.tape)
         } catch {
             return fail(GatewayError(error))
         }
         call.session = call.session ?? call.facts?.sessionHint
         return true
-    }
-
-    private func noteHeaders() {
-        let request = exchange.request
-        call.clientRequestID = ClientRequestID.of(request)
-        for name in [FieldName.xClaudeCodeSessionID, .sessionID, .threadID, .xSessionID] {
-            if let session = request.value(of: name), !session.isEmpty, call.session == nil {
-                call.session = UnsafeRawBufferPointer(rebasing: session.prefix(DialectLimits.hintBytesMax)).text
-            }
-        }
-    }
-
-    /// JSON, sent as it is: a form or a plain text, which a foreign web page may post without asking, is refused.
-    private var isJSON: Bool {
-        let request = exchange.request
-        if let coding = request.value(of: .contentEncoding), !coding.starts(withIgnoringCase: "identity") { return false }
-        guard let type = request.value(of: .contentType) else { return false }
-        return type.starts(withIgnoringCase: "application/json")
     }
 
     // MARK: Admit
@@ -115,35 +93,54 @@ final class InferencePipeline {
 
     // MARK: Plan
 
-    /// From the model's name to the provider that is asked, which speaks the client's dialect.
+    /// From the model's name to the provider that is asked, and the dialect in which it is.
     @inline(never)
     private func plan() -> Bool {
         let model = call.model
         // A reload while the body came in: the memory is of the configuration that is in force by now.
         switch snapshot === loop.snapshot ? loop.resolve(model) : snapshot.models.resolve(model) {
         case .unknown(let nearest):
-            var message = "The model '\(model)' does not exist or no configured provider serves it."
-            if !nearest.isEmpty { message += " Nearest: \(nearest.prefix(3).joined(separator: ", "))." }
-            return fail(GatewayError(.modelNotFound, .client, message, label: "model_not_found", param: "model"))
+            return fail(GatewayError(unknownModel: model, nearest: nearest))
         case .targets(let targets):
-            let wire = call.dialect.wire
-            guard let index = targets.firstIndex(where: { $0.dialects.contains(wire) }) else { return fail(needsTranslation(targets)) }
-            call.target = targets[index]
-            call.provider = targets[index].provider
-            provider = snapshot.providers[targets[index].providerIndex]
+            guard let target = targets.first,
+                let dialect = call.dialect.spoken(to: target.upstreamModel, where: { target.dialects.contains($0.wire) })
+            else { preconditionFailure("a provider speaks at least one dialect") }
+            call.target = target
+            call.provider = target.provider
+            call.upstreamDialect = dialect
+            provider = snapshot.providers[target.providerIndex]
             return true
         }
     }
 
-    private func needsTranslation(_ targets: [Routing.ModelTarget]) -> GatewayError {
-        let provider = targets.first?.provider ?? ""
-        let spoken = Dialect.allCases.filter { dialect in targets.contains { $0.dialects.contains(dialect.wire) } }
-        let names = spoken.map { "\($0.displayName) (\($0.endpointPath))" }.joined(separator: " or ")
-        return GatewayError(
-            .needsTranslation, .client,
-            "The model '\(call.model)' is served by \(provider), which does not speak \(call.dialect.displayName). "
-                + "This version does not translate between dialects: ask for it through \(names).",
-            label: "needs_translation", param: "model")
+    // MARK: Translate
+
+    /// Puts the request in the provider's words where they are not the client's.
+    @inline(never)
+    private func translate() -> Bool {
+        guard call.isTranslated else { return true }
+        guard let body, let target = call.target, let provider else { preconditionFailure("planned before translated") }
+        var plan = AnswerPlan()
+        plan.model = call.model
+        plan.isStreaming = call.isStreaming
+        plan.includesUsage = call.facts?.usageOption == .on
+        plan.isJSONArray = call.route.isJSONArray
+        plan.idStem = call.requestID.filter { $0.isLetter || $0.isNumber }
+        plan.createdSeconds = Int(call.startedMilliseconds / 1_000)
+        do throws(RequestProblem) {
+            let translated = TranslatedBody(
+                try RequestTranslation(
+                    body.bytes, dialect: call.dialect,
+                    target: TranslationTarget(
+                        dialect: call.upstreamDialect, model: target.upstreamModel, profile: provider.profile,
+                        outputTokensMax: target.outputTokensMax, reasons: target.reasons),
+                    plan: plan, tape: loop.tape, reader: loop.reader))
+            self.translated = translated
+            answerPlan = translated.plan
+            return true
+        } catch {
+            return fail(GatewayError(error))
+        }
     }
 
     // MARK: Attempt
@@ -153,10 +150,11 @@ final class InferencePipeline {
         guard let provider else { preconditionFailure("planned before attempted") }
         let upstream = prepare(provider)
         let request = exchange.request
-        let (dialect, via) = (call.dialect, context.via)
+        let (call, via) = (call, context.via)
         do throws(UpstreamFailure) {
             try await upstream.perform(target: target(provider), body: forwardedParts()) { sink in
-                UpstreamRequestHead.write(for: provider, from: request, dialect, via: via, to: &sink)
+                UpstreamRequestHead.write(
+                    for: provider, from: request, call.upstreamDialect, isTranslated: call.isTranslated, via: via, to: &sink)
             }
         } catch {
             return attemptFailed(error, provider)
@@ -181,27 +179,30 @@ final class InferencePipeline {
         return upstream
     }
 
-    /// Path and query: `?beta=true` and the like go on, providers read them.
     private func target(_ provider: Provider) -> String {
-        guard let path = provider.paths[call.dialect] else { preconditionFailure("planned for a dialect that is spoken") }
-        guard let query = exchange.request.query, !query.isEmpty else { return path }
-        // A key in the query is the client's credential, whichever dialect it comes in.
-        let kept = query.split(separator: UInt8(ascii: "&")).filter { parameter in
-            let name = parameter.prefix { $0 != UInt8(ascii: "=") }
-            return PercentCoding.decoded(UnsafeRawBufferPointer(rebasing: name)).lowercased() != "key"
+        guard let path = provider.paths[call.upstreamDialect], let model = call.target?.upstreamModel else {
+            preconditionFailure("planned for a dialect that is spoken")
         }
-        guard !kept.isEmpty else { return path }
-        return path + "?" + kept.map { UnsafeRawBufferPointer(rebasing: $0).text }.joined(separator: "&")
+        guard !call.isTranslated else {
+            return UpstreamTarget.text(
+                path: path, dialect: call.upstreamDialect, operation: call.isStreaming ? .stream : .generate, isJSONArray: false,
+                model: model, query: nil)
+        }
+        return UpstreamTarget.text(
+            path: path, dialect: call.dialect, operation: call.route.operation, isJSONArray: call.route.isJSONArray, model: model,
+            query: exchange.request.query)
     }
 
     /// The client's bytes with the smallest splice.
     @inline(never)
     private func forwardedParts() -> [UpstreamBodyPart] {
+        if let translated { return translated.parts() }
         guard let body, let facts = call.facts, let target = call.target, let provider else {
             preconditionFailure("planned before forwarded")
         }
-        let edits = ForwardEdits(
+        var edits = ForwardEdits(
             facts, upstreamModel: target.upstreamModel, acceptsStreamOptions: provider.acceptsStreamOptions)
+        edits.leaveOutMarkedStates(in: body.bytes, dialect: call.dialect, tape: loop.tape)
         hidesUsageChunk = edits.hidesUsageChunk
         return ForwardBody(body, edits: edits).parts()
     }
@@ -227,6 +228,7 @@ final class InferencePipeline {
         call.upstreamRequestID = (response.value(of: .requestID) ?? response.value(of: .xRequestID))?.text
         // The provider has the request: a long stream keeps neither its body nor its head.
         body = nil
+        translated = nil
         exchange.releaseRequest()
     }
 
@@ -243,11 +245,34 @@ final class InferencePipeline {
         let lane = RelayLane(
             context: context, snapshot: snapshot, loop: loop, exchange: exchange, call: call, upstream: upstream,
             provider: provider)
-        switch RelayKind(of: upstream.response) {
-        case .stream: return StreamCarrier(lane, hidesUsageChunk: hidesUsageChunk)
-        case .whole: return WholeCarrier(lane)
-        case .error: return ErrorCarrier(lane)
+        let kind = RelayKind(of: upstream.response)
+        switch (kind, answerPlan) {
+        case (.error, _): return ErrorCarrier(lane)
+        case (.stream, nil): return StreamCarrier(lane, relayTransit(lane))
+        case (.whole, nil): return WholeCarrier(lane)
+        case (.stream, .some(let plan)) where plan.isStreaming:
+            return StreamCarrier(lane, translatorTransit(lane, plan), contentType: plan.isJSONArray ? "application/json" : "text/event-stream")
+        case (_, .some(let plan)): return TranslatedCarrier(lane, plan: plan, isEventStream: kind == .stream)
         }
+    }
+
+    private func relayTransit(_ lane: RelayLane) -> RelayTransit {
+        RelayTransit(
+            StreamRelay(
+                observer: StreamObserver(call.dialect, hidesUsageChunk: hidesUsageChunk, reader: loop.reader),
+                client: RelayClient(waitingSince: UInt64(lane.now)), limits: relayLimits, scrub: lane.provider.eventScrubber))
+    }
+
+    private func translatorTransit(_ lane: RelayLane, _ plan: AnswerPlan) -> TranslatorTransit {
+        TranslatorTransit(
+            StreamTranslator(
+                from: call.upstreamDialect, to: call.dialect, plan: plan, waiting: RelayClient(waitingSince: UInt64(lane.now)),
+                limits: relayLimits, scrub: lane.provider.eventScrubber, reader: loop.reader, scratch: loop.translationScratch))
+    }
+
+    private var relayLimits: RelayLimits {
+        let heartbeat = call.dialect.allowsComments ? snapshot.configuration.server.heartbeatMilliseconds : 0
+        return RelayLimits(heartbeatNanoseconds: UInt64(heartbeat.millisecondsAsNanoseconds))
     }
 
     // MARK: Answering errors

@@ -5,13 +5,13 @@ import Streaming
 
 /// Carries a stream of events from provider to client: one suspension for each readiness of the provider's socket, and
 /// everything between two suspensions synchronous and without allocation.
-final class StreamCarrier: Carrier {
+final class StreamCarrier<Transit: StreamTransit & ~Copyable>: Carrier {
     /// How long a provider may keep its connection open after the end mark before we stop waiting for the end.
-    static let closingNanoseconds: Int64 = 2_000_000_000
+    static var closingNanoseconds: Int64 { 2_000_000_000 }
 
     private let lane: RelayLane
     private let deadlines: StreamDeadlines
-    private var relay: StreamRelay<StreamObserver>
+    private var transit: Transit
     private var sink: AnswerSink
     private var isClosing = false
     /// For the times between tokens: when content last came.
@@ -19,22 +19,19 @@ final class StreamCarrier: Carrier {
     /// When the client's queue ran over.
     private var stalledNanoseconds: Int64 = 0
 
-    init(_ lane: RelayLane, hidesUsageChunk: Bool) {
+    /// - Parameter contentType: of a translated stream; nil passes on the provider's.
+    init(_ lane: RelayLane, _ transit: consuming Transit, contentType: StaticString? = nil) {
         self.lane = lane
-        let heartbeat = lane.snapshot.configuration.server.heartbeatMilliseconds.millisecondsAsNanoseconds
-        relay = StreamRelay(
-            observer: StreamObserver(lane.call.dialect, hidesUsageChunk: hidesUsageChunk, reader: lane.loop.reader),
-            client: RelayClient(waitingSince: UInt64(lane.now)),
-            limits: RelayLimits(heartbeatNanoseconds: UInt64(heartbeat)), scrub: lane.provider.eventScrubber)
+        self.transit = transit
         sink = AnswerSink(
             exchange: lane.exchange,
             head: AnswerHead(
                 lane.exchange, call: lane.call, upstream: lane.upstream, status: lane.upstream.response.status,
-                body: .stream, isEventStream: true))
+                body: .stream, isEventStream: true, contentType: contentType))
         deadlines = StreamDeadlines(
             giveUpNanoseconds: lane.now + lane.provider.timeouts.firstTokenMilliseconds.millisecondsAsNanoseconds,
             phase: .firstToken)
-        deadlines.tickNanoseconds = relay.nextHeartbeatDeadline.map { Int64($0) }
+        deadlines.tickNanoseconds = self.transit.nextHeartbeatDeadline.map { Int64($0) }
     }
 
     /// Carries the stream to its end. Returns why it did not end well, for the books; the client has been told unless nothing was
@@ -67,11 +64,11 @@ final class StreamCarrier: Carrier {
         switch batch.kind {
         case .bytes:
             if !lane.exchange.isHeadSent { lane.call.noteUpstreamBytes() }
-            let before = relay.counters.contentEvents
-            defer { noteContent(relay.counters.contentEvents - before, now) }
-            switch try relay.receive(batch.bytes, now: UInt64(now), into: &sink) {
+            let before = transit.counters.contentEvents
+            defer { noteContent(transit.counters.contentEvents - before, now) }
+            switch try transit.receive(batch.bytes, now: UInt64(now), into: &sink) {
             case .holding: break
-            case .flowing:
+            case .complete where !lane.call.upstreamDialect.hasEndMark, .flowing:
                 deadlines.phase = .idle
                 deadlines.giveUpNanoseconds = now + lane.provider.timeouts.idleMilliseconds.millisecondsAsNanoseconds
             case .complete, .failed, .failedBeforeContent:
@@ -82,10 +79,10 @@ final class StreamCarrier: Carrier {
             }
         case .tick:
             if !lane.exchange.isHeadSent { lane.call.noteUpstreamBytes() }
-            relay.heartbeat(now: UInt64(now), into: &sink)
+            transit.heartbeat(now: UInt64(now), into: &sink)
         case .end: break
         }
-        deadlines.tickNanoseconds = relay.nextHeartbeatDeadline.map { Int64($0) }
+        deadlines.tickNanoseconds = transit.nextHeartbeatDeadline.map { Int64($0) }
     }
 
     /// Counts the time since the content before, shared evenly by what this batch brought.
@@ -111,17 +108,22 @@ final class StreamCarrier: Carrier {
     @inline(never)
     private func finish(_ failure: GatewayError?) -> GatewayError? {
         let now = UInt64(lane.now)
-        let ending = relay.upstreamEnded(now: now, into: &sink)
-        lane.call.answer = lane.provider.masked(relay.observer.answer)
-        lane.call.firstContentNanoseconds = relay.counters.firstContentAt.map { Int64($0) }
+        let ending = transit.upstreamEnded(now: now, into: &sink)
+        lane.call.answer = lane.provider.masked(transit.answer)
+        lane.call.firstContentNanoseconds = transit.counters.firstContentAt.map { Int64($0) }
         if let failure, !failure.isAnswerable { return failure }
         switch ending {
         case .complete:
             lane.exchange.finish()
             return nil
         case .failed:
+            guard Transit.passesFailuresOn else {
+                let failure = lane.call.toldFailure(of: lane.provider.name)
+                endCutStream(failure, now)
+                return failure
+            }
             // There is no other provider to turn to: the failure, as the provider told it, is the answer.
-            if !relay.isCommitted { relay.releaseHeld(now: now, into: &sink) }
+            if !transit.isCommitted { transit.releaseHeld(now: now, into: &sink) }
             lane.exchange.finish()
             return lane.call.providerFailure
         case .truncated:
@@ -133,18 +135,29 @@ final class StreamCarrier: Carrier {
 
     /// Nothing sent yet: the pipeline answers with a JSON error. Else one error sequence of the dialect, and no end mark.
     private func endCutStream(_ failure: GatewayError, _ now: UInt64) {
-        relay.discardHeld()
+        transit.discardHeld()
         guard lane.exchange.isHeadSent else { return }
-        relay.endOpenEvent(now: now, into: &sink)
+        transit.endOpenEvent(now: now, into: &sink)
         let error = ErrorBody(
             dialect: lane.call.dialect, kind: failure.kind, message: failure.message,
             requestID: lane.call.shownRequestID)
-        error.streamEnding(at: relay.observer.position).withUnsafeBytes { sink.append($0) }
+        error.streamEnding(at: transit.clientPosition).withUnsafeBytes { sink.append($0) }
         lane.exchange.finish()
     }
 }
 
 extension InferenceCall {
+    /// The same failure for a client of another dialect, which is told of it by the gateway.
+    func toldFailure(of provider: String) -> GatewayError {
+        let failure = answer.failure
+        let kind = failure?.kind ?? .upstreamFailed
+        // What a provider says of the operator's account is not the client's business.
+        let words = kind == .providerAuthFailed ? nil : failure?.message
+        return GatewayError(
+            kind, .upstream, words ?? "\(provider) failed while it answered.",
+            label: failure?.type ?? failure?.code ?? "provider_error", isPossiblyBilled: answer.contentEvents > 0)
+    }
+
     /// What the books say of a failure that the provider reported inside its answer; the client has it from the provider.
     var providerFailure: GatewayError {
         GatewayError(

@@ -12,6 +12,8 @@ final class WholeCarrier: Carrier {
     private var observer: AnswerObserver
     private var held = ByteAccumulator()
     private let head: AnswerHead
+    /// A stream that is no event stream goes on as it comes.
+    private var heldBytesMax: Int { lane.call.route.isJSONArray ? 0 : Self.heldBytesMax }
 
     init(_ lane: RelayLane) {
         self.lane = lane
@@ -42,7 +44,8 @@ final class WholeCarrier: Carrier {
         if !lane.exchange.isHeadSent { lane.call.noteUpstreamBytes() }
         guard lane.exchange.isHeadSent else {
             held.append(bytes)
-            guard held.count > Self.heldBytesMax else { return }
+            guard held.count > heldBytesMax else { return }
+            if lane.call.route.isJSONArray { lane.call.firstContentNanoseconds = lane.now }
             head.send()
             sendHeld()
             return held.release()
@@ -54,7 +57,8 @@ final class WholeCarrier: Carrier {
     @inline(never)
     private func finish() -> GatewayError? {
         let ending = observer.ending
-        if !lane.exchange.isHeadSent, ending == .truncated || ending == .empty {
+        // A stream that was cut is never ended well: its client's connection is reset, as nothing may follow on half an element.
+        if !lane.exchange.isHeadSent || lane.call.route.isJSONArray, ending == .truncated || ending == .empty {
             return ended(GatewayError(truncatedBy: lane.provider.name))
         }
         head.send()
@@ -75,7 +79,7 @@ final class WholeCarrier: Carrier {
     @inline(never)
     private func ended(_ failure: GatewayError?) -> GatewayError? {
         lane.call.answer = lane.provider.masked(observer.answer(lane.loop.reader))
-        if failure == nil { lane.call.firstContentNanoseconds = lane.now }
+        if failure == nil, lane.call.firstContentNanoseconds == nil { lane.call.firstContentNanoseconds = lane.now }
         return failure
     }
 }

@@ -61,6 +61,26 @@ package enum PercentCoding {
         return count
     }
 
+    /// `text` with every byte escaped that is neither unreserved (RFC 3986 section 2.3) nor among `kept`.
+    static func encoded(_ text: String, keeping kept: StaticString) -> String {
+        var result: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                result.append(byte)
+            case _ where (0..<kept.utf8CodeUnitCount).contains { kept.utf8Start[$0] == byte }:
+                result.append(byte)
+            default:
+                result.append(UInt8(ascii: "%"))
+                result.append(digit(byte >> 4))
+                result.append(digit(byte & 0xF))
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x37 + value }
+
     /// The parameters of a query, decoded; of a name given twice the first counts.
     package static func parameters(of query: UnsafeRawBufferPointer?) -> [String: String] {
         guard let query else { return [:] }

@@ -47,7 +47,9 @@ final class GatewayError: Error, Sendable {
 extension GatewayError {
     /// The request itself is wrong.
     convenience init(_ problem: RequestProblem) {
-        self.init(.invalidRequest, .client, problem.message, label: "invalid_request", param: problem.param)
+        self.init(
+            problem.kind, .client, problem.message,
+            label: problem.kind == .notTranslatable ? "not_translatable" : "invalid_request", param: problem.param)
     }
 
     /// The request's body could not be read.

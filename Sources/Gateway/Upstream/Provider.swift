@@ -15,8 +15,8 @@ final class Provider: Sendable {
     let headers: [ProviderHeader]
     /// The operator's headers name a version of Anthropic's API.
     let setsAnthropicVersion: Bool
-    /// The fields that every request to it carries, written out once.
-    let requestFields: Secret
+    /// The fields that every request of a dialect to it carries, written out once.
+    private let requestFields: [Dialect: Secret]
     /// Keys and headers' values, to be masked in what the provider says.
     let secrets: SecretMatcher
     let timeouts: ProviderTimeouts
@@ -24,6 +24,8 @@ final class Provider: Sendable {
     let configuration: ProviderConfiguration?
     /// Content of its `ca_file`.
     let authorities: [UInt8]?
+    /// Whose habits it has.
+    let profile: ProviderProfile
     /// False for a provider that refuses the member `stream_options`.
     let acceptsStreamOptions: Bool
 
@@ -48,11 +50,11 @@ final class Provider: Sendable {
         keys = configuration.keys
         headers = configuration.headers
         setsAnthropicVersion = headers.contains { $0.name == "anthropic-version" }
-        requestFields = UpstreamRequestHead.fixedFields(
-            authority: authority, authentication: configuration.authentication, key: keys.first, headers: headers)
+        requestFields = Self.requestFields(configuration)
         secrets = SecretMatcher(configuration.redactedSecrets)
         timeouts = configuration.timeouts
-        acceptsStreamOptions = KnownProvider.named(configuration.profile)?.acceptsStreamOptions ?? true
+        profile = configuration.profile
+        acceptsStreamOptions = KnownProvider.named(profile.rawValue)?.acceptsStreamOptions ?? true
     }
 
     /// The built-in demo provider, reached through a socket pair.
@@ -63,15 +65,33 @@ final class Provider: Sendable {
         endpoint = UpstreamEndpoint(
             origin: Origin(scheme: .http, host: DemoHandler.providerName, port: 0), link: .inProcess(link))
         authority = DemoHandler.providerName
-        paths = [.chat: "/v1/chat/completions", .responses: "/v1/responses", .messages: "/v1/messages"]
+        paths = Dictionary(uniqueKeysWithValues: Dialect.allCases.map { ($0, $0.endpointPath) })
         keys = []
         headers = []
         setsAnthropicVersion = false
-        requestFields = UpstreamRequestHead.fixedFields(
-            authority: authority, authentication: .bearer, key: nil, headers: headers)
+        let fields = UpstreamRequestHead.fixedFields(authority: authority, authentication: .bearer, key: nil, headers: headers)
+        requestFields = paths.mapValues { _ in fields }
         secrets = SecretMatcher([])
         timeouts = ProviderTimeouts()
+        profile = .openAI
         acceptsStreamOptions = true
+    }
+
+    /// One head for each dialect: which header carries the key may differ between them.
+    private static func requestFields(_ configuration: ProviderConfiguration) -> [Dialect: Secret] {
+        Dictionary(
+            uniqueKeysWithValues: configuration.paths.keys.map { dialect in
+                let fields = UpstreamRequestHead.fixedFields(
+                    authority: configuration.baseURL.authority, authentication: configuration.authentication(for: dialect),
+                    key: configuration.keys.first, headers: configuration.headers)
+                return (Dialect(dialect), fields)
+            })
+    }
+
+    /// The fields that every request of `dialect`, which it speaks, carries.
+    func requestFields(for dialect: Dialect) -> Secret {
+        guard let fields = requestFields[dialect] else { preconditionFailure("asked in a dialect that is not spoken") }
+        return fields
     }
 
     var wireDialects: WireDialects {
@@ -87,6 +107,7 @@ extension Dialect {
         case .chat: self = .chat
         case .responses: self = .responses
         case .messages: self = .messages
+        case .gemini: self = .gemini
         }
     }
 
@@ -96,6 +117,7 @@ extension Dialect {
         case .chat: .chat
         case .responses: .responses
         case .messages: .messages
+        case .gemini: .gemini
         }
     }
 }

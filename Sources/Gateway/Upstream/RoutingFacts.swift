@@ -8,7 +8,7 @@ enum RoutingFacts {
         guard !configuration.providers.isEmpty else {
             return [
                 ProviderFacts(
-                    name: DemoHandler.providerName, catalogueName: nil, dialects: [.chat, .responses, .messages],
+                    name: DemoHandler.providerName, catalogueName: nil, dialects: [.chat, .responses, .messages, .gemini],
                     models: .listed(DemoHandler.models, alsoRest: false))
             ]
         }

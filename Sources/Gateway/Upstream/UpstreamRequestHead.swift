@@ -6,15 +6,21 @@ import HTTP
 /// nothing that belongs to the connection or to the client's identity.
 enum UpstreamRequestHead {
     /// Writes every field but the framing.
+    ///
+    /// - Parameters:
+    ///   - dialect: the provider's.
+    ///   - isTranslated: the client speaks another one: its fields say nothing to this provider.
     static func write(
-        for provider: Provider, from request: MessageHead, _ dialect: Dialect, via: ViaName, to sink: inout any MessageSink
+        for provider: Provider, from request: MessageHead, _ dialect: Dialect, isTranslated: Bool, via: ViaName,
+        to sink: inout any MessageSink
     ) {
-        provider.requestFields.withBytes { sink.append($0) }
+        provider.requestFields(for: dialect).withBytes { sink.append($0) }
         writeField(.via, via.text, to: &sink)
-        if dialect == .messages, !provider.setsAnthropicVersion, request.value(of: .anthropicVersion) == nil {
+        if dialect == .messages, !provider.setsAnthropicVersion, isTranslated || request.value(of: .anthropicVersion) == nil {
             // Anthropic refuses a request without one; a client that sends none means the only version there is.
             HeadWriter.field(.anthropicVersion, "2023-06-01", to: &sink)
         }
+        guard !isTranslated else { return }
         for index in 0..<request.fieldCount {
             let field = request.field(at: index)
             guard isForwarded(field), !request.isNominatedByConnection(field), !isSet(field, by: provider) else { continue }

@@ -89,6 +89,7 @@ extension FieldName {
         case .xEkaiAttempts: "x-ekai-attempts"
         case .xEkaiOverheadUS: "x-ekai-overhead-us"
         case .xEkaiUpstreamRequestID: "x-ekai-upstream-request-id"
+        case .xEkaiTokenCount: "x-ekai-token-count"
         case .xPayment: "x-payment"
         case .xPaymentResponse: "x-payment-response"
         }

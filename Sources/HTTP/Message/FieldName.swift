@@ -90,6 +90,7 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     case xEkaiAttempts
     case xEkaiOverheadUS
     case xEkaiUpstreamRequestID
+    case xEkaiTokenCount
     case xPayment
     case xPaymentResponse
 

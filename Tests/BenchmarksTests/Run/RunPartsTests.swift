@@ -65,6 +65,6 @@ import Testing
 
     @Test func switchesAccountingOff() {
         #expect(!BenchConfiguration.yaml(providerPort: 1).contains("usage:"))
-        #expect(BenchConfiguration.yaml(providerPort: 1, isAccounting: false).hasSuffix("models: [\"*\"]\nusage:\n  enabled: false\n"))
+        #expect(BenchConfiguration.yaml(providerPort: 1, isAccounting: false).hasSuffix("\nusage:\n  enabled: false\n"))
     }
 }

@@ -39,6 +39,9 @@ import Testing
         Row(line: "POST /v1/chat/completions", right: .client), Row(line: "POST /v1/responses", right: .client),
         Row(line: "POST /v1/messages?beta=true", right: .client), Row(line: "GET /v1/models", right: .client),
         Row(line: "GET /v1/models/a/b", right: .client), Row(line: "GET /v1/messages", right: .client),
+        Row(line: "POST /v1beta/models/g:generateContent", right: .client), Row(line: "POST /v1/models/g:streamGenerateContent", right: .client),
+        Row(line: "GET /v1beta/models", right: .client), Row(line: "GET /v1beta/models/g:countTokens", right: .client),
+        Row(line: "POST /v1beta/models/g:embedContent", right: .open),
         Row(line: "OPTIONS /v1/messages", right: .client), Row(line: "DELETE /v1/models/a", right: .client),
         Row(line: "GET /usage", right: .viewer), Row(line: "HEAD /usage?format=csv", right: .viewer),
         Row(line: "GET /config/status", right: .viewer), Row(line: "POST /usage", right: .viewer), Row(line: "BREW /usage", right: .viewer),
@@ -70,6 +73,23 @@ import Testing
         #expect(Self.verdict(policy, row.line, "Authorization: Bearer whatever") == .allowed(as: .anonymous))
         #expect(Self.verdict(policy, row.line, "Host: evil.example") == .refused(.foreignHost))
         #expect(Self.verdict(policy, row.line, "Origin: https://evil.example") == .refused(.foreignOrigin))
+    }
+
+    /// Google's clients may have their key in the query: on Google's paths, and nowhere else.
+    @Test func queryKeysAreReadOnGeminisPaths() {
+        let policy = AccessPolicy(Self.configuration())
+        let key = "key=\(Self.admin)"
+        for line in [
+            "POST /v1beta/models/g:generateContent?\(key)", "POST /v1/models/g:streamGenerateContent?alt=sse&\(key)", "GET /v1beta/models?\(key)",
+            "GET /v1beta/models/g?\(key)", "GET /v1beta/models/g:countTokens?\(key)",
+        ] {
+            #expect(Self.verdict(policy, line) == .allowed(as: .admin), "\(line)")
+            #expect(Self.verdict(policy, line + "x") == .refused(.unauthorized), "\(line)")
+            #expect(Self.verdict(policy, line, "X-Goog-Api-Key: wrong") == .refused(.unauthorized), "\(line)")
+        }
+        for line in ["POST /v1/chat/completions?\(key)", "GET /v1/models?\(key)", "GET /v1/models/g?\(key)", "GET /usage?\(key)"] {
+            #expect(Self.verdict(policy, line) == .refused(.unauthorized), "\(line)")
+        }
     }
 
     /// All principals against all rights: only these pairs are allowed.
@@ -142,9 +162,9 @@ import Testing
         #expect(Self.verdict(policy, "OPTIONS /v1/messages", asks) == .refused(.unauthorized))
     }
 
-    @Test func keysInQueriesCountNowhereYet() {
+    @Test func keysInQueriesCountNowhereElse() {
         let policy = AccessPolicy(Self.configuration())
-        for row in Self.table where row.right != .open {
+        for row in Self.table where row.right != .open && !row.line.contains("/v1beta/") && !row.line.contains(":") {
             let separator = row.line.contains("?") ? "&" : "?"
             #expect(Self.verdict(policy, row.line + "\(separator)key=\(Self.admin)") == .refused(.unauthorized))
         }

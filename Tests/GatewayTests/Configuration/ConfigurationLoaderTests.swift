@@ -149,8 +149,6 @@ struct ConfigurationLoaderTests {
         "teams: []", "keys: []", "budgets: []", "x402: {}", "routing: { strategy: cheapest }",
         "server: { dashboard_port: 3000 }", "usage: { store_bodies: true }",
         "providers: [ { name: a, kind: openai, base_url: 'http://h', http: '2' } ]",
-        "providers: [ { name: a, kind: gemini, base_url: 'http://h' } ]",
-        "providers: [ { name: a, kind: openai, base_url: 'http://h', dialects: { gemini: /x } } ]",
     ])
     func later(yaml: String) {
         let faults = faults(yaml: yaml)

@@ -7,8 +7,8 @@ struct ProviderConfigurationTests {
     @Test("A key alone configures a provider", arguments: [
         ("OPENAI_API_KEY", "openai", "https://api.openai.com/v1", ["chat", "responses"]),
         ("ANTHROPIC_API_KEY", "anthropic", "https://api.anthropic.com/v1", ["messages"]),
-        ("GOOGLE_API_KEY", "google", "https://generativelanguage.googleapis.com/v1beta/openai", ["chat"]),
-        ("GEMINI_API_KEY", "google", "https://generativelanguage.googleapis.com/v1beta/openai", ["chat"]),
+        ("GOOGLE_API_KEY", "google", "https://generativelanguage.googleapis.com/v1beta", ["chat", "gemini"]),
+        ("GEMINI_API_KEY", "google", "https://generativelanguage.googleapis.com/v1beta", ["chat", "gemini"]),
         ("XAI_API_KEY", "xai", "https://api.x.ai/v1", ["chat", "messages", "responses"]),
         ("OPENROUTER_API_KEY", "openrouter", "https://openrouter.ai/api/v1", ["chat", "messages", "responses"]),
         ("ZAI_API_KEY", "zai", "https://api.z.ai/api/paas/v4", ["chat"]),
@@ -26,8 +26,13 @@ struct ProviderConfigurationTests {
         #expect(provider.baseURL == (try BaseURL(parsing: url)))
         #expect(provider.keys.map(text) == ["sk-test"])
         #expect(provider.paths.keys.map(\.rawValue).sorted() == dialects)
-        #expect(provider.paths.allSatisfy { $0.value == provider.baseURL.pathPrefix + $0.key.defaultPath })
-        #expect(provider.authentication == (name == "anthropic" ? .xAPIKey : .bearer))
+        for (dialect, path) in provider.paths {
+            let isGooglesChat = name == "google" && dialect == .chat
+            #expect(path == provider.baseURL.pathPrefix + (isGooglesChat ? "/openai" : "") + dialect.defaultPath)
+            let header: ProviderAuthentication = dialect == .gemini ? .xGoogAPIKey : dialect == .messages && name == "anthropic" ? .xAPIKey : .bearer
+            #expect(provider.authentication(for: dialect) == header)
+        }
+        #expect(provider.profile.rawValue == name)
         #expect(provider.models == nil)
         #expect(provider.timeouts.connectMilliseconds == 10_000)
         #expect(provider.timeouts.firstByteMilliseconds == 120_000)
@@ -102,9 +107,31 @@ struct ProviderConfigurationTests {
         #expect(provider.headers.map(\.name) == ["x-team", "x-other"])
         #expect(provider.headers.map { text(of: $0.value) } == ["a b", "first"])
         #expect(provider.paths == [.chat: "/v1/chat", .messages: "/v1/anthropic/messages"])
-        #expect(provider.authentication == .apiKey)
+        #expect(ProviderDialect.allCases.allSatisfy { provider.authentication(for: $0) == .apiKey })
         #expect(configuration.providers[1].keys.map(text) == ["a"])
         #expect(configuration.providers[1].baseURL.host == "api.anthropic.com")
+    }
+
+    @Test("A kind says which dialects, which header and whose habits", arguments: [
+        ("openai", ["chat", "responses"], ProviderAuthentication.bearer, "compatible"), ("openai-chat", ["chat"], .bearer, "compatible"),
+        ("openai-responses", ["responses"], .bearer, "compatible"), ("anthropic", ["messages"], .xAPIKey, "anthropic"),
+        ("gemini", ["gemini"], .xGoogAPIKey, "google"),
+    ])
+    func kinds(kind: String, dialects: [String], header: ProviderAuthentication, profile: String) throws {
+        let yaml = "providers: [ { name: mine, kind: \(kind), base_url: 'http://h/base' } ]"
+        let provider = try #require(try load(yaml: yaml).get().providers.first)
+        #expect(provider.paths.keys.map(\.rawValue).sorted() == dialects)
+        #expect(provider.paths.allSatisfy { $0.value == "/base" + $0.key.defaultPath })
+        #expect(provider.paths.keys.allSatisfy { provider.authentication(for: $0) == header })
+        #expect(provider.profile.rawValue == profile)
+    }
+
+    @Test("A provider may speak Gemini beside its kind's dialects, each with its header")
+    func geminiBeside() throws {
+        let yaml = "providers: [ { name: p, kind: openai, base_url: 'http://h', dialects: { gemini: /models, messages: /m } } ]"
+        let provider = try #require(try load(yaml: yaml).get().providers.first)
+        #expect(provider.paths == [.gemini: "/models", .messages: "/m"])
+        #expect(provider.authentication(for: .gemini) == .xGoogAPIKey && provider.authentication(for: .messages) == .bearer)
     }
 
     @Test("The environment's key is used first, the document's others stay")

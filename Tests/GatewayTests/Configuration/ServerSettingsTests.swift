@@ -64,7 +64,7 @@ struct ServerSettingsTests {
     @Test("A provider can have another one's habits")
     func profile() throws {
         let yaml = "providers: [ { name: mine, kind: openai-chat, base_url: 'http://h', profile: mistral, http: '1.1' } ]"
-        #expect(try load(yaml: yaml).get().providers[0].profile == "mistral")
+        #expect(try load(yaml: yaml).get().providers[0].profile == .mistral)
         #expect(faults(yaml: yaml.replacing("mistral", with: "mistrall")).first?.contains("must be one of openai, ") == true)
     }
 

@@ -64,6 +64,24 @@ import Testing
         #expect(numbers == (dialect == .responses ? Array(0..<names.count) : []))
     }
 
+    @Test func streamsGemini() throws {
+        let events = Self.stream(Self.answer(.gemini))
+        let pieces = events.components(separatedBy: "\r\n\r\n")
+        #expect(pieces.count == 4 && pieces.last == "")
+        #expect(pieces.dropLast().allSatisfy { $0.hasPrefix("data: {") })
+        var answer = Self.answer(.gemini)
+        answer.isJSONArray = true
+        let list = try #require(try JSONSerialization.jsonObject(with: Data(Self.stream(answer).utf8)) as? [[String: Any]])
+        let candidates = list.compactMap { ($0["candidates"] as? [[String: Any]])?.first }
+        let texts = candidates.map { (($0["content"] as? [String: Any])?["parts"] as? [[String: Any]])?.first?["text"] as? String }
+        #expect(texts == ["a", " \"b\"", ""])
+        #expect(candidates.map { $0["finishReason"] as? String } == [nil, nil, "STOP"])
+        #expect((list.last?["usageMetadata"] as? [String: Any])?["candidatesTokenCount"] as? Int == 2)
+        let empty = DemoAnswer(
+            dialect: .gemini, model: "demo/echo", tokens: [], inputTokens: 3, includesUsage: false, createdSeconds: 7, isJSONArray: true)
+        #expect(try (JSONSerialization.jsonObject(with: Data(Self.stream(empty).utf8)) as? [Any])?.count == 1)
+    }
+
     @Test(arguments: Dialect.allCases) func answersInOneDocument(_ dialect: Dialect) throws {
         let text = Self.answer(dialect).json()
         #expect(try JSONSerialization.jsonObject(with: Data(text.utf8)) is [String: Any])

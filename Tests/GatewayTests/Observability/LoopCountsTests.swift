@@ -18,7 +18,7 @@ import Testing
     }
 
     private static func count(_ counts: inout LoopCounts, _ model: String, _ models: ModelResolver, status: Int = 200, cost: Int64? = 5) {
-        let call = InferenceCall(requestID: "r", dialect: .chat, startedNanoseconds: 1_000, startedMilliseconds: 0)
+        let call = InferenceCall(requestID: "r", route: InferenceRoute(.chat), startedNanoseconds: 1_000, startedMilliseconds: 0)
         call.target = target(model)
         call.status = status
         call.answeredOverheadMicroseconds = 30
@@ -163,7 +163,7 @@ import Testing
 
     @Test func aRequestThatWasNotUnderstoodIsCountedToo() throws {
         var counts = LoopCounts()
-        let call = InferenceCall(requestID: "r", dialect: .messages, startedNanoseconds: 0, startedMilliseconds: 0)
+        let call = InferenceCall(requestID: "r", route: InferenceRoute(.messages), startedNanoseconds: 0, startedMilliseconds: 0)
         call.status = 415
         counts.count(call, nowNanoseconds: 5, models: try Self.resolver([]))
         var shown: Set<ModelLabels> = []

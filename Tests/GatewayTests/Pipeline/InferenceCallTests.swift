@@ -8,7 +8,7 @@ import Testing
 /// The row that a call becomes: tokens as told or estimated, and what they cost as far as anyone knows.
 @Suite struct InferenceCallTests {
     private static func call(price: Routing.ModelPrice?, _ answer: ObservedAnswer) -> InferenceCall {
-        let call = InferenceCall(requestID: "req_1", dialect: .messages, startedNanoseconds: 1_000_000, startedMilliseconds: 0)
+        let call = InferenceCall(requestID: "req_1", route: InferenceRoute(.messages), startedNanoseconds: 1_000_000, startedMilliseconds: 0)
         call.bodyBytes = 401
         call.provider = "mock"
         call.attempts = 1

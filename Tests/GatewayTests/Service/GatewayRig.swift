@@ -26,7 +26,7 @@ final class GatewayRig {
             server: { host: 127.0.0.1, port: 0\(server) }
             providers:
               - { name: mock, kind: openai, base_url: "http://127.0.0.1:\(provider.port)/v1", api_keys: [ "\(Self.key)" ], models: ["*"],
-                  dialects: { chat: /chat/completions, responses: /responses, messages: /messages } }
+                  dialects: { chat: /chat/completions, responses: /responses, messages: /messages, gemini: /models } }
             models:
               - { name: priced, targets: [ "mock/priced-upstream" ], price: { input: 1, output: 2 } }
             usage: { database: "\(folder.path)/usage.db" }

@@ -93,6 +93,8 @@ import TestSupport
             status: 413, isAnthropic: true),
         Refused(request: "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n", status: 400, isAnthropic: true),
         Refused(request: "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nExpect: tea\r\n", status: 417, isAnthropic: true),
+        Refused(request: "POST /v1beta/models/g:embedContent HTTP/1.1\r\nHost: localhost\r\n", status: 404),
+        Refused(request: "GET /v1beta/models/g:generateContent HTTP/1.1\r\nHost: localhost\r\n", status: 405),
         Refused(request: "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n", status: 501),
     ]
 

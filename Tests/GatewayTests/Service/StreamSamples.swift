@@ -4,12 +4,15 @@ import Dialects
 /// A short stream of each dialect, with text beyond ASCII, and the request that asks for it.
 struct StreamSample: Sendable, CustomTestStringConvertible {
     var dialect: Dialect
+    /// Where it is asked for, when that is not the dialect's one path.
+    var target: String?
     var request: String
     var stream: String
     /// What its end looks like when the provider breaks off.
     var errorMark: String
 
     var testDescription: String { dialect.rawValue }
+    var path: String { target ?? dialect.endpointPath }
 
     /// The stream up to the end of the event that carries the text.
     var eventsThroughContent: String {
@@ -18,7 +21,7 @@ struct StreamSample: Sendable, CustomTestStringConvertible {
         return events[...last].map { $0 + "\n\n" }.joined()
     }
 
-    static let all = [chat, messages, responses]
+    static let all = [chat, messages, responses, gemini]
 
     static let chat = StreamSample(
         dialect: .chat, request: #"{"model":"m-1","stream":true,"stream_options":{"include_usage":true},"messages":[],"x":[1, 2]}"#,
@@ -58,6 +61,19 @@ struct StreamSample: Sendable, CustomTestStringConvertible {
 
             """,
         errorMark: "event: error\ndata: ")
+
+    static let gemini = StreamSample(
+        dialect: .gemini, target: "/v1beta/models/m-1:streamGenerateContent?alt=sse", request: #"{"contents":[{"parts":[{"text":"hi"}]}],"x":[1, 2]}"#,
+        stream: """
+            data: {"candidates":[{"content":{"parts":[{"text":""}],"role":"model"}}],"usageMetadata":{"promptTokenCount":7},"responseId":"g1"}
+
+            data: {"candidates":[{"content":{"parts":[{"text":"Grüß 👋"}],"role":"model"}}],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":1}}
+
+            data: {"candidates":[{"content":{"parts":[{"text":"!"}],"role":"model"},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":5}}
+
+
+            """,
+        errorMark: #"data: {"error":"#)
 
     static let responses = StreamSample(
         dialect: .responses, request: #"{"model":"m-1","stream":true,"input":"hi"}"#,

@@ -9,15 +9,16 @@ import Testing
         let configuration = try load(
             yaml: """
                 providers:
-                  - { name: p, kind: openai, base_url: "http://10.0.0.5:8000/v1", api_keys: [ operator-key ], auth: \(auth), headers: \(headers) }
+                  - { name: p, kind: openai, base_url: "http://10.0.0.5:8000/v1", api_keys: [ operator-key ], auth: \(auth), headers: \(headers),
+                      dialects: { chat: /chat/completions, responses: /responses, messages: /messages, gemini: /models } }
                 """
         ).get()
         return Provider(configuration.providers[0], settingsID: 0, tls: nil)
     }
 
-    private static func written(_ provider: Provider, _ fields: [String], _ dialect: Dialect = .chat) -> [String] {
+    private static func written(_ provider: Provider, _ fields: [String], _ dialect: Dialect = .chat, isTranslated: Bool = false) -> [String] {
         var sink: any MessageSink = TextSink()
-        UpstreamRequestHead.write(for: provider, from: request(fields), dialect, via: ViaName(number: 0xABC), to: &sink)
+        UpstreamRequestHead.write(for: provider, from: request(fields), dialect, isTranslated: isTranslated, via: ViaName(number: 0xABC), to: &sink)
         return (sink as? TextSink)?.text.split(separator: "\r\n").map { $0.lowercased() } ?? []
     }
 
@@ -31,6 +32,13 @@ import Testing
         "x-claude-code-session-id: s", "session_id: s", "x-app: cli", "x-client-request-id: 1",
     ]) func forwards(_ field: String) throws {
         #expect(Self.written(try Self.provider(), [field]).contains(field))
+    }
+
+    @Test func anotherDialectsFieldsStayHere() throws {
+        let fields = ["openai-beta: a", "originator: codex", "user-agent: me/1", "anthropic-version: 1"]
+        let written = Self.written(try Self.provider(), fields, .messages, isTranslated: true)
+        #expect(fields.allSatisfy { !written.contains($0) })
+        #expect(written.contains("anthropic-version: 2023-06-01"))
     }
 
     @Test(arguments: [
@@ -64,6 +72,18 @@ import Testing
         #expect(try versions("{}", ["anthropic-version: 2025-01-01"]) == ["anthropic-version: 2025-01-01"])
         #expect(try versions(operators, []) == ["anthropic-version: 2024-01-01"])
         #expect(try versions(operators, ["anthropic-version: 2025-01-01"]) == ["anthropic-version: 2024-01-01"])
+    }
+
+    @Test("Google takes the key in one header for Gemini and in another for chat")
+    func showsTheKeyTheWayOfTheDialect() throws {
+        let configuration = try load(["GOOGLE_API_KEY": "operator-key", "EKAI_GOOGLE_BASE_URL": "http://h"]).get()
+        let google = Provider(configuration.providers[0], settingsID: 0, tls: nil)
+        let fields = ["x-goog-api-key: mine", "authorization: bearer mine"]
+        for (dialect, line) in [(Dialect.gemini, "x-goog-api-key: operator-key"), (.chat, "authorization: bearer operator-key")] {
+            let lines = Self.written(google, fields, dialect)
+            #expect(lines.contains(line))
+            #expect(lines.filter { $0.contains("-key") || $0.contains("mine") }.count == 1)
+        }
     }
 
     @Test(arguments: [

@@ -1,0 +1,124 @@
+import Streaming
+
+/// Blocks of an answer that wait until an unfinished call before them is whole: copies, text still escaped, all together bounded.
+struct WaitingBlocks {
+    struct Block {
+        enum Kind {
+            case text
+            case thinking
+            /// A state that belongs to no block of thinking before it.
+            case state
+            case call(Int)
+        }
+
+        var kind: Kind
+        /// Of a call.
+        var id: [UInt8] = []
+        var name: [UInt8] = []
+        /// Text, thinking or arguments.
+        var text: [UInt8] = []
+        var progress = ObjectProgress()
+        var isEnded = false
+        var state: KeptState?
+    }
+
+    private(set) var blocks: [Block] = []
+    private var byteCount = 0
+
+    var isEmpty: Bool { blocks.isEmpty }
+
+    /// True when more waits than may.
+    var isOverfull: Bool { byteCount > DialectLimits.waitingAnswerBytesMax }
+
+    mutating func append(_ text: JSONText, asThinking isThinking: Bool) {
+        byteCount += text.byteCount
+        if let last = blocks.indices.last, blocks[last].state == nil {
+            switch (blocks[last].kind, isThinking) {
+            case (.text, false), (.thinking, true): return blocks[last].text.append(text)
+            default: break
+            }
+        }
+        var block = Block(kind: isThinking ? .thinking : .text)
+        block.text.append(text)
+        add(block)
+    }
+
+    /// A new paragraph of the thinking that waits last, if it does.
+    mutating func breakThinking() {
+        guard let last = blocks.last, case .thinking = last.kind, last.state == nil else { return }
+        append(JSONText("\n\n"), asThinking: true)
+    }
+
+    mutating func append(_ state: ProviderState) {
+        byteCount += state.value.byteCount
+        if let last = blocks.indices.last, case .thinking = blocks[last].kind, blocks[last].state == nil, state.origin != .messagesRedacted {
+            blocks[last].state = KeptState(state)
+            return
+        }
+        var block = Block(kind: .state)
+        block.state = KeptState(state)
+        add(block)
+    }
+
+    mutating func append(call: Int, id: JSONText?, name: JSONText) {
+        var block = Block(kind: .call(call))
+        if let id { block.id.append(id) }
+        block.name.append(name)
+        byteCount += block.id.count + block.name.count
+        add(block)
+    }
+
+    /// More arguments of a call that waits; those of another call are of no use any more.
+    mutating func append(_ text: JSONText, toCall call: Int) {
+        guard let place = place(ofCall: call) else { return }
+        byteCount += text.byteCount
+        blocks[place].text.append(text)
+        blocks[place].progress.take(text)
+    }
+
+    mutating func end(call: Int) {
+        guard let place = place(ofCall: call) else { return }
+        blocks[place].isEnded = true
+    }
+
+    mutating func removeFirst(_ count: Int) {
+        blocks.removeFirst(count)
+        if blocks.isEmpty { byteCount = 0 }
+    }
+
+    private mutating func add(_ block: Block) {
+        // Each counts for something, so that empty ones are bounded too.
+        byteCount += 64
+        blocks.append(block)
+    }
+
+    private func place(ofCall call: Int) -> Int? {
+        blocks.firstIndex { block in
+            if case .call(call) = block.kind { true } else { false }
+        }
+    }
+}
+
+/// A copy of a provider's state.
+struct KeptState {
+    var origin: ProviderState.Origin
+    var id: [UInt8]?
+    var value: [UInt8]
+
+    init(_ state: ProviderState) {
+        origin = state.origin
+        value = []
+        value.append(state.value)
+        if let given = state.id {
+            id = []
+            id?.append(given)
+        }
+    }
+
+    func borrowed(_ body: (ProviderState) -> Void) {
+        value.withUnsafeBytes { value in
+            guard let id else { return body(ProviderState(origin, .escaped(value))) }
+            id.withUnsafeBytes { body(ProviderState(origin, id: .escaped($0), .escaped(value))) }
+        }
+    }
+}

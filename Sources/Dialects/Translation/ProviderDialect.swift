@@ -1,0 +1,29 @@
+extension Dialect {
+    /// The dialect in which a provider is asked, out of those that it speaks: the client's own, else the one that carries most of it. Nil when the
+    /// provider speaks none.
+    ///
+    /// OpenAI's newer models exist behind Responses only, which their names tell; every other model is asked through chat, which all of
+    /// the provider's models take.
+    ///
+    /// - Parameters:
+    ///   - speaks: whether the provider speaks a dialect.
+    ///   - model: the model's name at the provider.
+    public func spoken(to model: String, where speaks: (Dialect) -> Bool) -> Dialect? {
+        if speaks(self) { return self }
+        let order: [Dialect]
+        switch self {
+        case .chat: order = [.responses, .messages, .gemini]
+        case .responses: order = [.chat, .messages, .gemini]
+        case .messages: order = [.chat, .responses, .gemini]
+        case .gemini: order = [.chat, .messages, .responses]
+        }
+        if speaks(.responses), Self.isBehindResponsesOnly(model) { return .responses }
+        return order.first(where: speaks)
+    }
+
+    private static func isBehindResponsesOnly(_ model: String) -> Bool {
+        let name = model.lowercased()
+        return name.contains("codex") || name.contains("deep-research") || name.contains("computer-use")
+            || name.hasSuffix("-pro") || name.contains("-pro-20")
+    }
+}
