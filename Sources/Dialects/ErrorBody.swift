@@ -50,6 +50,15 @@ public struct ErrorBody: Sendable, Equatable {
         return text
     }
 
+    /// The same for a Gemini stream that is one JSON array of which the client has elements already: the error is its last one.
+    public func arrayEnding() -> [UInt8] {
+        var text: [UInt8] = []
+        text.append(literal: ",\r\n")
+        appendBody(to: &text)
+        text.append(literal: "]")
+        return text
+    }
+
     private func appendBody(to text: inout [UInt8]) {
         if dialect == .messages {
             text.append(literal: "{\"type\":\"error\",\"error\":{\"type\":")

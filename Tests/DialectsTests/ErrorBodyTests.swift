@@ -153,4 +153,10 @@ import Testing
         #expect(UpstreamErrorPolicy(status: 500, isSameDialect: false) == .translate(.upstreamFailed))
         #expect(UpstreamErrorPolicy(status: 408, isSameDialect: true) == .replace(.timeout))
     }
+
+    @Test func aGeminiArrayEndsWithTheError() throws {
+        let ending = text(ErrorBody(dialect: .gemini, kind: .overloaded, message: "x").arrayEnding())
+        let array = try JSONSerialization.jsonObject(with: Data(("[{}" + ending).utf8)) as? [[String: Any]]
+        #expect((array?.last?["error"] as? [String: Any])?["status"] as? String == "UNAVAILABLE")
+    }
 }

@@ -2,7 +2,7 @@ extension Dialect {
     /// The dialect in which a provider is asked, out of those that it speaks: the client's own, else the one that carries most of it. Nil when the
     /// provider speaks none.
     ///
-    /// OpenAI's newer models exist behind Responses only, which their names tell; every other model is asked through chat, which all of
+    /// Who speaks Gemini's dialect beside OpenAI's chat is Google, whose chat surface says less than its own. OpenAI's newer models exist behind Responses only, which their names tell; every other model is asked through chat, which all of
     /// the provider's models take.
     ///
     /// - Parameters:
@@ -13,8 +13,8 @@ extension Dialect {
         let order: [Dialect]
         switch self {
         case .chat: order = [.responses, .messages, .gemini]
-        case .responses: order = [.chat, .messages, .gemini]
-        case .messages: order = [.chat, .responses, .gemini]
+        case .responses: order = [.gemini, .chat, .messages]
+        case .messages: order = [.gemini, .chat, .responses]
         case .gemini: order = [.chat, .messages, .responses]
         }
         if speaks(.responses), Self.isBehindResponsesOnly(model) { return .responses }

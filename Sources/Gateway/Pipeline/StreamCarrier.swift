@@ -141,7 +141,8 @@ final class StreamCarrier<Transit: StreamTransit & ~Copyable>: Carrier {
         let error = ErrorBody(
             dialect: lane.call.dialect, kind: failure.kind, message: failure.message,
             requestID: lane.call.shownRequestID)
-        error.streamEnding(at: transit.clientPosition).withUnsafeBytes { sink.append($0) }
+        let ending = lane.call.route.isJSONArray ? error.arrayEnding() : error.streamEnding(at: transit.clientPosition)
+        ending.withUnsafeBytes { sink.append($0) }
         lane.exchange.finish()
     }
 }
