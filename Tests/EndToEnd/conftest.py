@@ -23,7 +23,7 @@ from provider import Provider
 from strict import KEY, StrictProvider
 from strict.models import MODELS
 
-SECRETS = {"oai": "sk-provider-openai-0a1b2c3d", "ant": "sk-ant-provider-4e5f6a7b"}
+SECRETS = {"oai": "sk-provider-openai-0a1b2c3d", "ant": "sk-ant-provider-4e5f6a7b", "gem": "AIza-provider-8c9d0e1f"}
 
 # Tests talk to loopback only; a proxy or a real key or token of the developer's shell must not leak in.
 for name in list(os.environ):
@@ -47,7 +47,8 @@ def providers(plain: str, **more: dict) -> list[dict]:
 @dataclass
 class Bed:
     """The test bed: a gateway with providers `oai`, `ant` (HTTP), `oai-tls`, `ant-tls` (HTTPS), `oai-untrusted` (HTTPS, CA unknown),
-    `oai-dead` (nobody listens), and `oai-own`, `ant-own` with the models `own-gpt`, `own-claude` (so that no prefix is needed)."""
+    `oai-dead` (nobody listens), `gem`, `gem-tls` (Gemini), and `oai-own`, `ant-own`, `gem-own` with the models `own-gpt`, `own-claude`,
+    `own-gemini` (so that no prefix is needed)."""
 
     gateway: Gateway
     plain: Provider
@@ -114,6 +115,9 @@ def shared_gateway(binary: Path, authority: Authority, plain_provider: Provider,
         oai_untrusted={"kind": "openai", "base_url": secure, "api_keys": [SECRETS["oai"]]},
         oai_own={"kind": "openai", "base_url": f"{plain_provider.url}/v1", "api_keys": [SECRETS["oai"]], "models": ["own-gpt"]},
         ant_own={"kind": "anthropic", "base_url": f"{plain_provider.url}/v1", "api_keys": [SECRETS["ant"]], "models": ["own-claude"]},
+        gem={"kind": "gemini", "base_url": f"{plain_provider.url}/v1beta", "api_keys": [SECRETS["gem"]]},
+        gem_tls={"kind": "gemini", "base_url": f"{secure_provider.url}/v1beta", "api_keys": [SECRETS["gem"]], "ca_file": str(authority.ca_file)},
+        gem_own={"kind": "gemini", "base_url": f"{plain_provider.url}/v1beta", "api_keys": [SECRETS["gem"]], "models": ["own-gemini"]},
         oai_dead={"kind": "openai", "base_url": "http://127.0.0.1:9/v1", "api_keys": [SECRETS["oai"]]},
     )}
     with Gateway(tmp_path_factory.mktemp("gateway"), config) as gateway:
