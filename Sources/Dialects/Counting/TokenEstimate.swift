@@ -1,7 +1,7 @@
 import Streaming
 
 /// Judges how many tokens a request has, where its provider does not count: from the client's body alone, in any dialect. How far off it is
-/// stands in docs/translation-counting.part.md, measured by `TokenEstimateTests`.
+/// stands in docs/translation.md, measured by `TokenEstimateTests`.
 ///
 /// Counted are instructions, turns, tools and the schema of the answer. Texts count by `TextTokens`; pictures and documents by their size
 /// (`MediaTokens`), which is a guess; a message costs what its frame costs. What no token stands for is skipped: identifiers, marks, signatures,
