@@ -63,6 +63,11 @@ class Recording:
         return usage(self.format, self.answer, self.stream)
 
     @property
+    def is_booked(self) -> bool:
+        """Whether it is an answer of a model: counting tokens costs nothing and stands in no book."""
+        return not (self.method or "").startswith("countTokens")
+
+    @property
     def is_array(self) -> bool:
         """Whether it is a Gemini stream that is one JSON array."""
         return self.method == "streamGenerateContent"
