@@ -24,46 +24,9 @@ import Testing
                 // Refused by the client's own dialect, or not to be had in a chat: documents, files that are kept elsewhere, state of a provider.
                 continue
             }
-            let faults = faults(request.body, profile)
+            let faults = chatRequestFaults(request.body, profile)
             #expect(faults.isEmpty, "\(recorded.id) \(profile): \(faults)")
         }
-    }
-
-    /// What a strict chat provider would refuse.
-    private func faults(_ body: [String: Any], _ profile: ProviderProfile) -> [String] {
-        var faults: [String] = []
-        let messages = body["messages"] as? [[String: Any]] ?? []
-        if messages.isEmpty { faults.append("no messages") }
-        var owed: [String] = []
-        for (number, message) in messages.enumerated() {
-            let role = message.text("role") ?? "none"
-            if role == "tool" {
-                let id = message.text("tool_call_id") ?? ""
-                if owed.first == id { owed.removeFirst() } else { faults.append("\(number): a result of \(id), owed are \(owed)") }
-                if !(message["content"] is String), profile != .openrouter, profile != .anthropic { faults.append("\(number): a result that is no text") }
-                continue
-            }
-            // Recorded requests may end with calls, or leave some without results; but nothing may stand between those that are there.
-            owed = (message["tool_calls"] as? [[String: Any]] ?? []).compactMap { $0.text("id") }
-            let answered = messages[(number + 1)...].prefix { $0.text("role") == "tool" }.compactMap { $0.text("tool_call_id") }
-            owed = owed.filter { answered.contains($0) }
-            if message["content"] == nil || (message["content"] is NSNull && role != "assistant") { faults.append("\(number): no content") }
-            for call in message["tool_calls"] as? [[String: Any]] ?? [] {
-                let arguments = call.text("function.arguments") ?? ""
-                if (try? JSONSerialization.jsonObject(with: Data(arguments.utf8))) as? [String: Any] == nil { faults.append("\(number): arguments \(arguments)") }
-                if (call.text("function.name") ?? "").wholeMatch(of: /[A-Za-z0-9_-]{1,64}/) == nil { faults.append("\(number): a name") }
-                let id = call.text("id") ?? ""
-                if id.isEmpty || id.utf8.count > 40 || (profile == .mistral && id.wholeMatch(of: /[A-Za-z0-9]{9}/) == nil) { faults.append("\(number): id \(id)") }
-            }
-        }
-        let tools = body["tools"] as? [[String: Any]] ?? []
-        if tools.isEmpty, body["tool_choice"] != nil || body["parallel_tool_calls"] != nil || body["tools"] != nil { faults.append("a choice without tools") }
-        for tool in tools {
-            if (tool.text("function.name") ?? "").wholeMatch(of: /[A-Za-z0-9_-]{1,64}/) == nil { faults.append("a tool's name") }
-            if tool.text("function.parameters.type") != "object" { faults.append("parameters of \(tool.text("function.name") ?? "?")") }
-        }
-        if Set(tools.compactMap { $0.text("function.name") }).count != tools.count { faults.append("a tool twice") }
-        return faults
     }
 
     // MARK: Answers
