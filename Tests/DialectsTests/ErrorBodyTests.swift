@@ -155,7 +155,7 @@ import Testing
     }
 
     @Test func aGeminiArrayEndsWithTheError() throws {
-        let ending = text(ErrorBody(dialect: .gemini, kind: .overloaded, message: "x").arrayEnding())
+        let ending = String(decoding: ErrorBody(dialect: .gemini, kind: .overloaded, message: "x").arrayEnding(), as: UTF8.self)
         let array = try JSONSerialization.jsonObject(with: Data(("[{}" + ending).utf8)) as? [[String: Any]]
         #expect((array?.last?["error"] as? [String: Any])?["status"] as? String == "UNAVAILABLE")
     }

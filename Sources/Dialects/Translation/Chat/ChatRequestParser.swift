@@ -33,8 +33,6 @@ enum ChatRequestParser: RequestParser {
         sampling.frequencyPenalty = try number(root, "frequency_penalty")
         sampling.presencePenalty = try number(root, "presence_penalty")
         sampling.logitBias = try object(root, "logit_bias")
-        sampling.logprobs = try flag(root, "logprobs")
-        sampling.topLogprobs = try number(root, "top_logprobs")
         if let modalities = root.present("modalities"), modalities.elements.contains(where: { $0.equals("audio") }) {
             throw .notTranslatable(member: "modalities", reason: "its dialect has no sound in answers")
         }

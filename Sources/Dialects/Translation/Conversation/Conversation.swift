@@ -77,9 +77,6 @@ struct SamplingOptions {
     var frequencyPenalty: JSONValue?
     var presencePenalty: JSONValue?
     var logitBias: JSONValue?
-    /// `logprobs` of chat: true or false.
-    var logprobs: Bool?
-    var topLogprobs: JSONValue?
     /// How many answers; nil for one.
     var candidateCount: Int?
 }

@@ -62,7 +62,9 @@ extension GeminiRequest {
 
     /// A tool of free text says how its text is formed in its description.
     private func writeDescription(of tool: ToolDefinition, _ format: JSONValue?, to writer: inout JSONWriter) {
-        let definition = JSONText(format?.present("definition"))
+        // OpenAI's two dialects nest the grammar differently.
+        let grammar = format?.present("grammar") ?? format
+        let definition = JSONText(grammar?.present("definition"))
         guard tool.description != nil || definition != nil else { return }
         writer.name("description")
         writer.beginString()
@@ -70,7 +72,7 @@ extension GeminiRequest {
         if let definition {
             if tool.description != nil { writer.appendToString("\n\n") }
             writer.appendToString("The input follows this grammar")
-            if let syntax = JSONText(format?.present("syntax")) {
+            if let syntax = JSONText(grammar?.present("syntax")) {
                 writer.appendToString(" (")
                 writer.appendToString(syntax)
                 writer.appendToString(")")

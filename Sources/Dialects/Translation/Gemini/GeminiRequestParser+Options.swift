@@ -33,8 +33,6 @@ extension GeminiRequestParser {
         sampling.seed = try number(options.present("seed"), "generationConfig.seed")
         sampling.frequencyPenalty = try number(options.present("frequencyPenalty", "frequency_penalty"), "generationConfig.frequencyPenalty")
         sampling.presencePenalty = try number(options.present("presencePenalty", "presence_penalty"), "generationConfig.presencePenalty")
-        sampling.logprobs = options.present("responseLogprobs", "response_logprobs")?.bool
-        sampling.topLogprobs = try number(options.present("logprobs"), "generationConfig.logprobs")
         if let count = options.present("candidateCount", "candidate_count") {
             guard let count = count.count else { throw .wrongType(member: "generationConfig.candidateCount", expected: "a number") }
             sampling.candidateCount = count > 1 ? count : nil

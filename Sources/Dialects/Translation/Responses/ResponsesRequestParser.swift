@@ -100,11 +100,6 @@ enum ResponsesRequestParser: RequestParser {
     private static func takeSampling(_ root: JSONValue, into conversation: inout Conversation) throws(RequestProblem) {
         conversation.sampling.temperature = try number("temperature", of: root)
         conversation.sampling.topP = try number("top_p", of: root)
-        conversation.sampling.topLogprobs = try number("top_logprobs", of: root)
-        // Every one of `include` asks for more of an answer; what cannot be given is not.
-        if let include = root.present("include") {
-            for member in include.elements where member.equals("message.output_text.logprobs") { conversation.sampling.logprobs = true }
-        }
     }
 
     // MARK: Members of one type

@@ -167,7 +167,6 @@ import Testing
             #expect(conversation.sampling.topK?.int64 == 3)
             #expect(conversation.sampling.seed?.int64 == 9)
             #expect(conversation.sampling.candidateCount == nil)
-            #expect(conversation.sampling.logprobs == true)
             #expect(conversation.user?.string == "s")
             #expect(conversation.cacheKey?.string == "k")
             #expect(conversation.metadata?.isObject == true)

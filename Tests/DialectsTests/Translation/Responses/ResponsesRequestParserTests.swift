@@ -88,8 +88,6 @@ import Testing
             #expect(conversation.maxOutputTokens == 100)
             #expect(conversation.sampling.temperature?.rawBytes.elementsEqual("0.5".utf8) == true)
             #expect(conversation.sampling.topP?.rawBytes.elementsEqual("1e-1".utf8) == true)
-            #expect(conversation.sampling.topLogprobs?.int64 == 3)
-            #expect(conversation.sampling.logprobs == true)
             #expect(conversation.user?.string == "s")
             #expect(conversation.metadata?["a"]?.string == "b")
             #expect(conversation.serviceTier?.string == "flex")
