@@ -6,6 +6,9 @@ import Streaming
 public final class JSONReader {
     private let tape = JSONTape(options: JSONOptions(acceptsLoneSurrogates: true))
 
+    /// How often bytes were no JSON.
+    private(set) var unreadableCount = 0
+
     public init() {}
 
     /// Hands the document's root to `body`, which may not keep it; nil when the bytes are no JSON.
@@ -13,6 +16,7 @@ public final class JSONReader {
         do {
             return body(try tape.parse(bytes))
         } catch {
+            unreadableCount &+= 1
             return nil
         }
     }

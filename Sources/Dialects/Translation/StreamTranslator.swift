@@ -64,8 +64,9 @@ public struct StreamTranslator: ~Copyable {
         _ bytes: UnsafeRawBufferPointer, now: UInt64, into sink: inout some ByteSink
     ) throws(SSEParserError) -> RelayStatus {
         counters.bytesIn &+= UInt64(bytes.count)
-        borrowRoom()
-        defer { returnRoom() }
+        let isBorrowing = output.text.isEmpty
+        if isBorrowing { swap(&output.text, &scratch.writer) }
+        defer { returnRoom(isBorrowing) }
         var cursor = SSECursor(bytes)
         while true {
             let next: SSEEvent?
@@ -121,7 +122,13 @@ public struct StreamTranslator: ~Copyable {
         guard event.hasData else { return }
         counters.events &+= 1
         let before = output.answer.contentEvents
+        let unreadable = reader.unreadableCount
+        output.beginEvent()
         parser.read(event, reader, into: &output)
+        // Half an object, or half a character: what it said is lost, and an answer without it is not whole.
+        if reader.unreadableCount > unreadable, event.data.first == UInt8(ascii: "{") {
+            output.take(.failure(AnswerFailure(kind: .upstreamFailed, message: "an event could not be read")))
+        }
         guard output.answer.contentEvents > before else { return }
         counters.contentEvents &+= 1
         if counters.firstContentAt == nil { counters.firstContentAt = now }
@@ -140,13 +147,16 @@ public struct StreamTranslator: ~Copyable {
         output.text.removeAll(retaining: DialectLimits.translationScratchBytesRetainedMax)
     }
 
-    /// What is held before the commit stays where it is; else the loop's room is written in.
-    private mutating func borrowRoom() {
-        if output.text.isEmpty { swap(&output.text, &scratch.writer) }
-    }
-
-    private mutating func returnRoom() {
-        if output.text.isEmpty { swap(&output.text, &scratch.writer) }
+    /// Gives the loop's room back. What is held before the commit moves into room of the stream's own, which it loses with the commit.
+    private mutating func returnRoom(_ isBorrowed: Bool) {
+        guard isBorrowed else {
+            if output.text.isEmpty { output.text.removeAll(retaining: 0) }
+            return
+        }
+        swap(&output.text, &scratch.writer)
+        guard !scratch.writer.isEmpty else { return }
+        output.text.frame(scratch.writer.bytes)
+        scratch.writer.removeAll(retaining: DialectLimits.translationScratchBytesRetainedMax)
     }
 }
 

@@ -35,7 +35,9 @@ public struct WholeTranslation: ~Copyable {
         var cursor = SSECursor(events)
         do throws(SSEParserError) {
             while let event = try sse.next(&cursor) {
-                if event.hasData { parser.read(event, reader, into: &output) }
+                guard event.hasData else { continue }
+                output.beginEvent()
+                parser.read(event, reader, into: &output)
             }
             if let last = sse.finish(), last.hasData { parser.read(last, reader, into: &output) }
             parser.streamEnded(into: &output)

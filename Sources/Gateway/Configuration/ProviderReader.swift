@@ -97,7 +97,9 @@ final class ProviderReader {
         let authorityFile = problems.parse(authorityText) { (text) throws(ValueFault) in try ValueParsing.filePath(text) }
         guard let kind, let baseURL, problems.problems.count == problemsBefore else { return nil }
         let defaults = parsedKind.map(\.dialects) ?? known?.dialects ?? kind.dialects
-        let spoken = dialects ?? Dictionary(uniqueKeysWithValues: defaults.map { ($0, known?.path($0) ?? $0.defaultPath) })
+        // Another kind than the known provider's is another surface of it, with the kind's own paths.
+        let surface = parsedKind == nil || parsedKind == known?.kind ? known : nil
+        let spoken = dialects ?? Dictionary(uniqueKeysWithValues: defaults.map { ($0, surface?.path($0) ?? $0.defaultPath) })
         var provider = ProviderConfiguration(
             name: name, kind: kind, baseURL: baseURL, keys: keys, authentication: authentication,
             paths: spoken.mapValues { baseURL.pathPrefix + $0 }, headers: headers, timeouts: timeouts,

@@ -156,7 +156,8 @@ extension InferenceCall {
         let words = kind == .providerAuthFailed ? nil : failure?.message
         return GatewayError(
             kind, .upstream, words ?? "\(provider) failed while it answered.",
-            label: failure?.type ?? failure?.code ?? "provider_error", isPossiblyBilled: answer.contentEvents > 0)
+            label: failure?.type ?? failure?.code ?? "provider_error",
+            retryAfterSeconds: failure?.retryAfterSeconds.map(Int64.init), isPossiblyBilled: answer.contentEvents > 0)
     }
 
     /// What the books say of a failure that the provider reported inside its answer; the client has it from the provider.

@@ -2,16 +2,21 @@ import Dialects
 import HTTP
 import Reactor
 
-/// Carries an answer that came whole to a client of another dialect: it is read to its end, put in the client's words, and sent.
+/// Carries an answer that came whole to a client of another dialect: it is read to its end, put in the client's words, and sent behind the
+/// client's watermark.
 final class TranslatedCarrier: Carrier {
     /// Largest answer that is translated. A whole answer is a few KB of text; images make it larger.
     static let bodyBytesMax = 32 * 1024 * 1024
+    /// What is sent before the client's queue is looked at.
+    static let sliceBytes = 64 * 1024
 
     private let lane: RelayLane
     private let plan: AnswerPlan
     /// Whether the provider sent events all the same.
     private let isEventStream: Bool
     private var body = ByteAccumulator()
+    private var translation: WholeTranslation?
+    private var sentBytes = 0
 
     init(_ lane: RelayLane, plan: AnswerPlan, isEventStream: Bool) {
         self.lane = lane
@@ -23,22 +28,28 @@ final class TranslatedCarrier: Carrier {
         do throws(UpstreamFailure) {
             while let bytes = try await lane.nextPiece() {
                 lane.call.noteUpstreamBytes()
-                guard body.count + bytes.count <= Self.bodyBytesMax else {
-                    return GatewayError(
-                        .upstreamFailed, .upstream, "\(lane.provider.name) sent an oversized answer.", label: "oversized_answer",
-                        isPossiblyBilled: true)
-                }
+                guard body.count + bytes.count <= Self.bodyBytesMax else { return oversized }
                 body.append(bytes)
             }
-            return finish()
         } catch {
             return GatewayError(error, provider: lane.provider.name)
         }
+        if let failure = translate() { return failure }
+        while sendSlice() {
+            if lane.exchange.isAboveHighWatermark, await !lane.exchange.drained() { return lane.undrained }
+        }
+        lane.exchange.finish()
+        return nil
     }
 
+    private var oversized: GatewayError {
+        GatewayError(
+            .upstreamFailed, .upstream, "\(lane.provider.name) sent an oversized answer.", label: "oversized_answer", isPossiblyBilled: true)
+    }
+
+    /// Puts the answer in the client's words and sends its head. Returns why there is none.
     @inline(never)
-    private func finish() -> GatewayError? {
-        lane.provider.maskSecrets(in: UnsafeRawBufferPointer(body.bytes))
+    private func translate() -> GatewayError? {
         let (provider, client) = (lane.call.upstreamDialect, lane.call.dialect)
         let bytes = UnsafeRawBufferPointer(body.bytes)
         let reader = lane.loop.reader
@@ -46,7 +57,10 @@ final class TranslatedCarrier: Carrier {
             isEventStream
             ? WholeTranslation(events: bytes, from: provider, to: client, plan: plan, reader: reader)
             : WholeTranslation(bytes, from: provider, to: client, plan: plan, reader: reader)
-        lane.call.answer = translation.answer
+        body.release()
+        // Only now: the pieces of a secret may have come in several events or blocks, and stand together since.
+        lane.provider.maskSecrets(in: translation.body)
+        lane.call.answer = lane.provider.masked(translation.answer)
         guard translation.answer.failure == nil else { return lane.call.toldFailure(of: lane.provider.name) }
         guard translation.answer.isComplete else { return GatewayError(truncatedBy: lane.provider.name) }
         lane.call.firstContentNanoseconds = lane.now
@@ -55,8 +69,17 @@ final class TranslatedCarrier: Carrier {
             lane.exchange, call: lane.call, upstream: lane.upstream, status: 200, body: .length(UInt64(translation.body.count)),
             isEventStream: isEvents, contentType: isEvents ? "text/event-stream" : "application/json")
         head.send()
-        lane.exchange.send(translation.body)
-        lane.exchange.finish()
+        self.translation = consume translation
         return nil
+    }
+
+    /// Returns whether there was anything left to send.
+    @inline(never)
+    private func sendSlice() -> Bool {
+        guard let bytes = translation?.body, sentBytes < bytes.count else { return false }
+        let end = min(bytes.count, sentBytes + Self.sliceBytes)
+        lane.exchange.send(UnsafeRawBufferPointer(rebasing: bytes[sentBytes..<end]))
+        sentBytes = end
+        return true
     }
 }

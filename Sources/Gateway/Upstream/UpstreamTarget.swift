@@ -25,7 +25,9 @@ enum UpstreamTarget {
         // A key in the query is the client's credential, whichever dialect it comes in.
         for parameter in query?.split(separator: UInt8(ascii: "&")) ?? [] {
             let name = PercentCoding.decoded(UnsafeRawBufferPointer(rebasing: parameter.prefix { $0 != UInt8(ascii: "=") }))
-            if name.lowercased() == "key" || isEventStream && name == "alt" { continue }
+            if name.lowercased() == "key" { continue }
+            // Google's system parameters can change what an answer holds (`fields`), what it is written in, and whose it is (`access_token`).
+            if dialect == .gemini, isEventStream || name != "alt" { continue }
             parameters.append(UnsafeRawBufferPointer(rebasing: parameter).text)
         }
         if !parameters.isEmpty { target += "?" + parameters.joined(separator: "&") }
