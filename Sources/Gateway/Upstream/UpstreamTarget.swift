@@ -25,13 +25,17 @@ enum UpstreamTarget {
         // A key in the query is the client's credential, whichever dialect it comes in.
         for parameter in query?.split(separator: UInt8(ascii: "&")) ?? [] {
             let name = PercentCoding.decoded(UnsafeRawBufferPointer(rebasing: parameter.prefix { $0 != UInt8(ascii: "=") }))
-            if name.lowercased() == "key" { continue }
-            // Google's system parameters can change what an answer holds (`fields`), what it is written in, and whose it is (`access_token`).
-            if dialect == .gemini, isEventStream || name != "alt" { continue }
+            if name.lowercased() == "key" || dialect == .gemini && isSystem(name) || isEventStream && name == "alt" { continue }
             parameters.append(UnsafeRawBufferPointer(rebasing: parameter).text)
         }
         if !parameters.isEmpty { target += "?" + parameters.joined(separator: "&") }
         return target
+    }
+
+    /// Google's system parameters that change what an answer holds or is written in, or say whose it is: its usage has to be read along, and the account
+    /// is the operator's.
+    private static func isSystem(_ name: String) -> Bool {
+        name.hasPrefix("$") || ["fields", "callback", "access_token", "oauth_token"].contains(name)
     }
 
     /// A model's name within a path. Slashes stay, since servers with such names expect them, unless a segment would lead elsewhere (RFC 3986

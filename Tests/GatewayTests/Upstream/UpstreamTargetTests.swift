@@ -28,6 +28,7 @@ import Testing
         #expect(target(.gemini, .answer) == "/v1beta/models/m:generateContent")
         #expect(target(.gemini, .countTokens, query: "key=a") == "/v1beta/models/m:countTokens")
         #expect(target(.gemini, .stream) == "/v1beta/models/m:streamGenerateContent?alt=sse")
+        #expect(target(.gemini, .stream, query: "fields=a&callback=f&access_token=t&$alt=proto&x=1") == "/v1beta/models/m:streamGenerateContent?alt=sse&x=1")
         #expect(target(.gemini, .stream, query: "key=a&alt=json&alt=sse&x=1") == "/v1beta/models/m:streamGenerateContent?alt=sse&x=1")
         #expect(target(.gemini, .stream, query: "alt=json&x=1", isJSONArray: true) == "/v1beta/models/m:streamGenerateContent?alt=json&x=1")
         #expect(target(.gemini, .stream, isJSONArray: true) == "/v1beta/models/m:streamGenerateContent")
