@@ -107,6 +107,21 @@ import Testing
         #expect(try result.json("tool_choice") == #"{"type":"any"}"#)
     }
 
+    /// As many tools as a body can hold, all of them allowed by name: looking each up in the list of names would take minutes.
+    @Test func manyAllowedTools() throws {
+        let names = (0..<40_000).map { JSONText.owned("tool_\($0)") }
+        let result = try WrittenMessages(hi, #""tools":[{"name":"a"},{"name":"b"}]"#) {
+            let tool = $0.tools[0]
+            $0.tools += names.map { name in
+                var other = tool
+                other.name = name
+                return other
+            }
+            $0.toolChoice = .allowed(names: names, isRequired: false)
+        }
+        #expect((result.body["tools"] as? [Any])?.count == 40_000)
+    }
+
     // MARK: Formats
 
     private let format = #""output_config":{"format":{"type":"json_schema","schema":{"type":"object","properties":{"a":{"type":"string","maxLength":3}}}}}"#
