@@ -26,8 +26,12 @@ public enum DialectLimits {
     public static let toolNameAttemptsMax = 16
     /// What a writer keeps of blocks that wait for an unfinished call; beyond it the calls before them count as finished.
     public static let waitingAnswerBytesMax = 1 << 20
-    /// The largest opaque state that a writer keeps until it knows that content follows; a larger one is written at once.
+    /// What a writer keeps of opaque states, all together, until it knows that content follows; beyond it they are written at once.
     public static let heldStateBytesMax = 1 << 20
+    /// What a block that waits, or a state that is held, counts beside its text.
+    public static let waitingBlockBytes = 64
+    /// How many blocks of a provider's Messages stream may be open at once; an answer with more is taken for broken.
+    public static let openBlocksMax = 1_024
     /// Anthropic's bound for cache marks in a request.
     public static let cacheMarksMax = 4
     /// Anthropic's least budget for thinking, in tokens.

@@ -24,6 +24,7 @@ struct MessagesBlockSequence<Form: MessagesBlockForm> {
     private var waiting = WaitingBlocks()
     private var heldStates: [KeptState] = []
     private let names: MessagesToolNames
+    private var heldBytes = 0
 
     /// Whether any call was made.
     private(set) var hasCalls = false
@@ -109,7 +110,8 @@ struct MessagesBlockSequence<Form: MessagesBlockForm> {
             return relieve(to: &writer)
         }
         if case .thinking = open, state.origin != .messagesRedacted { return endThinking(state, to: &writer) }
-        if state.origin.dialect == .messages || state.value.byteCount > DialectLimits.heldStateBytesMax {
+        let kept = KeptState.byteCount(state)
+        if state.origin.dialect == .messages || heldBytes + kept > DialectLimits.heldStateBytesMax {
             beginContent(to: &writer)
             return seal(state, to: &writer)
         }
@@ -117,6 +119,7 @@ struct MessagesBlockSequence<Form: MessagesBlockForm> {
     }
 
     /// A call begins.
+        heldBytes += kept
     private mutating func toolCall(_ call: Int, id: JSONText?, name: JSONText, to writer: inout JSONWriter) {
         hasCalls = true
         guard !mustWait else {
@@ -172,6 +175,7 @@ struct MessagesBlockSequence<Form: MessagesBlockForm> {
         for kept in states { kept.borrowed { seal($0, to: &writer) } }
     }
 
+        heldBytes = 0
     private mutating func begin(call: Int, id: JSONText?, name: JSONText, to writer: inout JSONWriter) {
         beginContent(to: &writer)
         form.beginToolUse(index, id: names.id(id, call: call), name: names.name(name), to: &writer)

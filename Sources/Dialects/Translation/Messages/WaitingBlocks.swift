@@ -122,3 +122,8 @@ struct KeptState {
         }
     }
 }
+    /// What a copy of the state counts.
+    static func byteCount(_ state: ProviderState) -> Int {
+        state.value.byteCount + (state.id?.byteCount ?? 0) + DialectLimits.waitingBlockBytes
+    }
+

@@ -122,6 +122,16 @@ import Testing
         #expect(text.isEmpty)
     }
 
+    /// Blocks that never end: some are taken, an endless number is not.
+    @Test func openBlocksAreBounded() throws {
+        func parsed(_ count: Int) throws -> ParsedAnswer {
+            let stream = (0..<count).map { "data: {\"type\":\"content_block_start\",\"index\":\($0),\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n" }
+            return try ParsedAnswer(stream: Array(stream.joined().utf8), .messages)
+        }
+        #expect(try parsed(200).answer.failure == nil)
+        #expect(try parsed(5_000).answer.failure?.kind == .upstreamFailed)
+    }
+
     @Test func aDocumentGivesTheSameSteps() {
         let document = """
             {"id":"m","type":"message","model":"c","content":[{"type":"thinking","thinking":"","signature":"sig"},{"type":"text","text":"a"},

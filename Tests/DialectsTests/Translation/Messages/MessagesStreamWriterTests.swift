@@ -144,6 +144,21 @@ import Testing
         #expect(checked.types == ["text"])
     }
 
+    @Test func heldStatesAreBoundedTogether() {
+        let state = String(repeating: "c", count: DialectLimits.heldStateBytesMax / 4)
+        let states = (0..<5).map { _ in AnswerEvent.signature(ProviderState(.gemini, .owned(state))) }
+        #expect(stream([states[0]]).utf8.count < state.utf8.count)
+        let text = stream(states)
+        #expect(text.utf8.count > 4 * state.utf8.count)
+        let checked = read(states + [.text(.owned("a")), .finish(.complete, stopText: nil), .end])
+        #expect(checked.types == Array(repeating: "redacted_thinking", count: 5) + ["text"])
+    }
+
+    @Test func emptyHeldStatesCountToo() {
+        let states = (0..<(DialectLimits.heldStateBytesMax / 64)).map { _ in AnswerEvent.signature(ProviderState(.gemini, .owned("x"))) }
+        #expect(stream(states).contains("redacted_thinking"))
+    }
+
     // MARK: Calls
 
     @Test func callsWithoutArgumentsAreEmptyObjects() {
