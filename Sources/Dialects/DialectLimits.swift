@@ -24,7 +24,7 @@ public enum DialectLimits {
 
     /// How often a tool's name is hashed anew when another tool has the name already.
     public static let toolNameAttemptsMax = 16
-    /// What a writer keeps of blocks that wait for an unfinished call; beyond it the calls before them count as finished.
+    /// What a writer keeps of blocks that wait for an unfinished call; beyond it that call is cut, and the answer ends as one that met its bound.
     public static let waitingAnswerBytesMax = 1 << 20
     /// What a writer keeps of opaque states, all together, until it knows that content follows; beyond it they are written at once.
     public static let heldStateBytesMax = 1 << 20
