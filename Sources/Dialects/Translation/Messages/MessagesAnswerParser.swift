@@ -19,6 +19,8 @@ struct MessagesAnswerParser: AnswerParser {
     private var calls = 0
     /// The blocks that are open, by index: one at a time, as the dialect has it, or some of a careless provider.
     private var blocks: [Int: Block] = [:]
+    /// Whether the provider told why the model stopped.
+    private var hasReason = false
     private var hasEnded = false
 
     init(_ plan: AnswerPlan) {}
@@ -84,7 +86,8 @@ struct MessagesAnswerParser: AnswerParser {
             take(usage: root, into: &sink)
         case type.equals("message_stop"):
             hasEnded = true
-            sink.take(.end)
+            // Without a reason the answer may have been cut anywhere.
+            if hasReason { sink.take(.end) }
         case type.equals("error"), root.present("error").map({ $0.isFilledContainer || $0.isNonEmptyString }) ?? false:
             sink.take(.failure(AnswerFailure(of: root.present("error") ?? root, within: root)))
         default:
@@ -150,8 +153,9 @@ struct MessagesAnswerParser: AnswerParser {
     }
 
     /// Takes why the model stopped. A refusal may say why; a reason of the future counts as a plain end.
-    private func finish(_ holder: JSONValue, into sink: inout AnswerOutput) {
+    private mutating func finish(_ holder: JSONValue, into sink: inout AnswerOutput) {
         guard let reason = holder.present("stop_reason") else { return }
+        hasReason = true
         let stopText = JSONText(holder.present("stop_sequence"))
         switch true {
         case reason.equals("tool_use"): sink.take(.finish(.toolCalls, stopText: nil))
