@@ -65,10 +65,12 @@ public enum DialectLimits {
     public static let answerKeptBytesMax = 4 << 20
     /// What an item of a Responses answer counts beside its text.
     public static let answerItemBytes = 256
+    /// What a part of an item counts beside its text.
+    public static let answerPartBytes = 64
     /// How many items of a provider's Responses stream may be open at once; those beyond are read when they come whole.
     public static let openItemsMax = 256
-    /// Longest `safety_identifier` that OpenAI takes, in bytes; a longer one is replaced by its hash.
-    public static let responsesUserBytesMax = 64
+    /// Longest `safety_identifier` or `prompt_cache_key` that OpenAI takes, in bytes; a longer one is sent as a hash.
+    public static let responsesLabelBytesMax = 64
     /// The least `max_output_tokens` that OpenAI takes.
     public static let responsesOutputTokensMin = 16
 

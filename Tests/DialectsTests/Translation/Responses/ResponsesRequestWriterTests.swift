@@ -141,6 +141,17 @@ import Testing
         #expect(((body["tool_choice"] as? [String: Any])?["tools"] as? [Any])?.count == 40_000)
     }
 
+    @Test func aLongCacheKeyIsHashed() throws {
+        var conversation = conversation((.user, [part("x")]))
+        let long = String(repeating: "k", count: 65)
+        conversation.cacheKey = .owned(String(long.dropLast()))
+        #expect(try responsesBody(conversation).body["prompt_cache_key"] as? String == String(long.dropLast()))
+        conversation.cacheKey = .owned(long)
+        let key = try #require(try responsesBody(conversation).body["prompt_cache_key"] as? String)
+        #expect(key.hasPrefix("cache_") && key.utf8.count <= 64)
+        #expect(try responsesBody(conversation).body["prompt_cache_key"] as? String == key)
+    }
+
     @Test func resultsAndErrors() throws {
         var failed = ToolResult(callID: .owned("call_1"), parts: [part("broke"), part("twice")])
         failed.isError = true
