@@ -24,10 +24,14 @@ public enum DialectLimits {
 
     /// How often a tool's name is hashed anew when another tool has the name already.
     public static let toolNameAttemptsMax = 16
-    /// What a writer keeps of blocks that wait for an unfinished call; beyond it the calls before them count as finished.
+    /// What a writer keeps of blocks that wait for an unfinished call; beyond it that call is cut, and the answer ends as one that met its bound.
     public static let waitingAnswerBytesMax = 1 << 20
-    /// The largest opaque state that a writer keeps until it knows that content follows; a larger one is written at once.
+    /// What a writer keeps of opaque states, all together, until it knows that content follows; beyond it they are written at once.
     public static let heldStateBytesMax = 1 << 20
+    /// What a block that waits, or a state that is held, counts beside its text.
+    public static let waitingBlockBytes = 64
+    /// How many blocks of a provider's Messages stream may be open at once; an answer with more is taken for broken.
+    public static let openBlocksMax = 1_024
     /// Anthropic's bound for cache marks in a request.
     public static let cacheMarksMax = 4
     /// Anthropic's least budget for thinking, in tokens.
@@ -61,10 +65,12 @@ public enum DialectLimits {
     public static let answerKeptBytesMax = 4 << 20
     /// What an item of a Responses answer counts beside its text.
     public static let answerItemBytes = 256
+    /// What a part of an item counts beside its text.
+    public static let answerPartBytes = 64
     /// How many items of a provider's Responses stream may be open at once; those beyond are read when they come whole.
     public static let openItemsMax = 256
-    /// Longest `safety_identifier` that OpenAI takes, in bytes; a longer one is replaced by its hash.
-    public static let responsesUserBytesMax = 64
+    /// Longest `safety_identifier` or `prompt_cache_key` that OpenAI takes, in bytes; a longer one is sent as a hash.
+    public static let responsesLabelBytesMax = 64
     /// The least `max_output_tokens` that OpenAI takes.
     public static let responsesOutputTokensMin = 16
 

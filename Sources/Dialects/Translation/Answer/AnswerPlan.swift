@@ -18,6 +18,8 @@ public struct AnswerPlan: Sendable {
     public var createdSeconds = 0
     /// Names that had to be changed for the provider: what it calls the tool, and how the client knows it.
     public var renamedTools: [String: ClientTool] = [:]
+    /// Names that tools keep at the provider: none of them may be given to another tool.
+    var keptToolNames: Set<String> = []
     /// The tool that stands for structured output where the model has none of its own: its arguments are the answer's text.
     public var outputTool: String?
 

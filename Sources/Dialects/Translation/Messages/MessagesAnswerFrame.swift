@@ -40,9 +40,10 @@ struct MessagesAnswerFrame {
     /// - Parameter content: some providers say no more than that they stopped; what was said before tells whether tools are called.
     func writeStop<Form>(after content: MessagesBlockSequence<Form>, to writer: inout JSONWriter) {
         writer.name("stop_reason")
-        writer.string(stopReason(hasCalls: content.hasCalls, hasRefusal: content.hasRefusal))
+        // What a client reads as "cut", so that it does not run a call without its end.
+        writer.string(content.hasCutCall ? "max_tokens" : stopReason(hasCalls: content.hasCalls, hasRefusal: content.hasRefusal))
         writer.name("stop_sequence")
-        if reason == .stopText, let stopText {
+        if reason == .stopText, !content.hasCutCall, let stopText {
             writer.string(stopText)
         } else {
             writer.null()

@@ -17,8 +17,10 @@ struct MessagesAnswerParser: AnswerParser {
 
     private var counts = MessagesCounts()
     private var calls = 0
-    /// The blocks that are open, by index: one at a time, as the dialect has it, or a few of a careless provider.
-    private var blocks: [(index: Int, block: Block)] = []
+    /// The blocks that are open, by index: one at a time, as the dialect has it, or some of a careless provider.
+    private var blocks: [Int: Block] = [:]
+    /// Whether the provider told why the model stopped.
+    private var hasReason = false
     private var hasEnded = false
 
     init(_ plan: AnswerPlan) {}
@@ -68,12 +70,13 @@ struct MessagesAnswerParser: AnswerParser {
         case type.equals("content_block_start"):
             guard let block = root.present("content_block") else { return }
             let index = root["index"]?.count ?? 0
-            blocks.removeAll { $0.index == index }
-            blocks.append((index, start(block, into: &sink)))
+            guard blocks[index] != nil || blocks.count < DialectLimits.openBlocksMax else {
+                return sink.take(.failure(AnswerFailure(kind: .upstreamFailed, message: "the answer has too many open blocks")))
+            }
+            blocks[index] = start(block, into: &sink)
         case type.equals("content_block_stop"):
             let index = root["index"]?.count ?? 0
-            guard let place = blocks.firstIndex(where: { $0.index == index }) else { return }
-            end(blocks.remove(at: place).block, into: &sink)
+            if let block = blocks.removeValue(forKey: index) { end(block, into: &sink) }
         case type.equals("message_start"):
             guard let message = root.present("message"), message.isObject else { return }
             sink.take(.opened(id: JSONText(message["id"]), model: JSONText(message["model"])))
@@ -83,7 +86,8 @@ struct MessagesAnswerParser: AnswerParser {
             take(usage: root, into: &sink)
         case type.equals("message_stop"):
             hasEnded = true
-            sink.take(.end)
+            // Without a reason the answer may have been cut anywhere.
+            if hasReason { sink.take(.end) }
         case type.equals("error"), root.present("error").map({ $0.isFilledContainer || $0.isNonEmptyString }) ?? false:
             sink.take(.failure(AnswerFailure(of: root.present("error") ?? root, within: root)))
         default:
@@ -99,8 +103,7 @@ struct MessagesAnswerParser: AnswerParser {
 
     private func delta(_ root: JSONValue, into sink: inout AnswerOutput) {
         guard let delta = root["delta"] else { return }
-        var block = Block.open
-        if let index = root["index"]?.count, let found = blocks.first(where: { $0.index == index }) { block = found.block }
+        let block = root["index"]?.count.flatMap { blocks[$0] } ?? .open
         if case .ignored = block { return }
         if let text = JSONText(delta["text"]) {
             sink.take(.text(text))
@@ -150,8 +153,9 @@ struct MessagesAnswerParser: AnswerParser {
     }
 
     /// Takes why the model stopped. A refusal may say why; a reason of the future counts as a plain end.
-    private func finish(_ holder: JSONValue, into sink: inout AnswerOutput) {
+    private mutating func finish(_ holder: JSONValue, into sink: inout AnswerOutput) {
         guard let reason = holder.present("stop_reason") else { return }
+        hasReason = true
         let stopText = JSONText(holder.present("stop_sequence"))
         switch true {
         case reason.equals("tool_use"): sink.take(.finish(.toolCalls, stopText: nil))

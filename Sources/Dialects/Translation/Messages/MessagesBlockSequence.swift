@@ -3,7 +3,8 @@ import Streaming
 /// Brings the content of an answer into Anthropic's order: blocks one behind the other, indexes from 0 without a gap, never two open.
 ///
 /// Content that comes while a call's arguments are unfinished waits (another provider may send the arguments of several calls in turns), until the
-/// call is whole, is said to have ended, or the answer has its finish. What waits is bounded by `DialectLimits.waitingAnswerBytesMax`.
+/// call is whole, is said to have ended, or the answer has its finish. What waits is bounded by `DialectLimits.waitingAnswerBytesMax`: beyond it the
+/// unfinished call is cut (`hasCutCall`), and later pieces of it are lost.
 ///
 /// A state of another provider that belongs to no thinking stands before the content that follows it, as a block of redacted thinking; where
 /// none follows it is dropped: clients take an answer's last block for its text.
@@ -23,12 +24,15 @@ struct MessagesBlockSequence<Form: MessagesBlockForm> {
     private var progress = ObjectProgress()
     private var waiting = WaitingBlocks()
     private var heldStates: [KeptState] = []
+    private var heldBytes = 0
     private let names: MessagesToolNames
 
     /// Whether any call was made.
     private(set) var hasCalls = false
     /// Whether the model refused in so many words.
     private(set) var hasRefusal = false
+    /// Whether a call was cut because too much waited for it: the answer is not to be taken for a whole one.
+    private(set) var hasCutCall = false
 
     init(_ form: Form, plan: AnswerPlan) {
         self.form = form
@@ -109,11 +113,13 @@ struct MessagesBlockSequence<Form: MessagesBlockForm> {
             return relieve(to: &writer)
         }
         if case .thinking = open, state.origin != .messagesRedacted { return endThinking(state, to: &writer) }
-        if state.origin.dialect == .messages || state.value.byteCount > DialectLimits.heldStateBytesMax {
+        let kept = KeptState.byteCount(state)
+        if state.origin.dialect == .messages || heldBytes + kept > DialectLimits.heldStateBytesMax {
             beginContent(to: &writer)
             return seal(state, to: &writer)
         }
         heldStates.append(KeptState(state))
+        heldBytes += kept
     }
 
     /// A call begins.
@@ -169,6 +175,7 @@ struct MessagesBlockSequence<Form: MessagesBlockForm> {
         guard !heldStates.isEmpty else { return }
         let states = heldStates
         heldStates.removeAll()
+        heldBytes = 0
         for kept in states { kept.borrowed { seal($0, to: &writer) } }
     }
 
@@ -209,9 +216,10 @@ struct MessagesBlockSequence<Form: MessagesBlockForm> {
         index += 1
     }
 
-    /// When too much waits, the open call counts as whole.
+    /// When too much waits, the open call is cut.
     private mutating func relieve(to writer: inout JSONWriter) {
-        while waiting.isOverfull, !waiting.isEmpty {
+        while waiting.isOverfull {
+            if mustWait { hasCutCall = true }
             close(to: &writer)
             drain(to: &writer)
         }

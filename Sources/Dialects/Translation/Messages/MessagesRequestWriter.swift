@@ -8,6 +8,10 @@ enum MessagesRequestWriter: RequestWriter {
         if let count = conversation.sampling.candidateCount, count > 1 {
             throw .notTranslatable(member: "n", reason: "Anthropic's models give one answer")
         }
+        let schemas = JSONSchemas()
+        defer { withExtendedLifetime(schemas) {} }
+        var conversation = conversation
+        schemas.replaceOpenAPI(in: &conversation)
         var request = MessagesRequest(conversation, target: target, plan: plan, reader: reader)
         guard !request.turns.isEmpty else { throw .empty(member: "messages") }
         writer.beginObject()

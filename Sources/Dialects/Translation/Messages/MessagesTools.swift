@@ -12,7 +12,9 @@ struct MessagesTools {
     init(_ conversation: Conversation, model: MessagesModel, turns: [ConversationTurn], plan: inout AnswerPlan) {
         var definitions: [ToolDefinition] = []
         var names: [JSONText] = []
-        for tool in conversation.tools where Self.isTaken(tool, conversation.toolChoice) {
+        var allowed: Set<String>?
+        if case .allowed(let names, _) = conversation.toolChoice { allowed = Set(names.map(\.string)) }
+        for tool in conversation.tools where Self.isTaken(tool, allowed) {
             definitions.append(tool)
             if case .hosted = tool.kind {
                 names.append(tool.name)
@@ -37,11 +39,10 @@ struct MessagesTools {
         pastNames = past.map { .owned($0) }
     }
 
-    private static func isTaken(_ tool: ToolDefinition, _ choice: ToolChoice?) -> Bool {
+    /// - Parameter allowed: names of the tools that the client allows; nil for all.
+    private static func isTaken(_ tool: ToolDefinition, _ allowed: Set<String>?) -> Bool {
         if case .hosted(let type) = tool.kind { return isAnthropics(type) }
-        guard case .allowed(let names, _) = choice else { return true }
-        let name = tool.name.string
-        return names.contains { $0.string == name }
+        return allowed?.contains(tool.name.string) ?? true
     }
 
     /// Types of Anthropic's own tools end with a date: `web_search_20250305`.

@@ -20,6 +20,8 @@ struct WaitingBlocks {
         var progress = ObjectProgress()
         var isEnded = false
         var state: KeptState?
+        /// What it counts.
+        var byteCount = DialectLimits.waitingBlockBytes
     }
 
     private(set) var blocks: [Block] = []
@@ -31,16 +33,14 @@ struct WaitingBlocks {
     var isOverfull: Bool { byteCount > DialectLimits.waitingAnswerBytesMax }
 
     mutating func append(_ text: JSONText, asThinking isThinking: Bool) {
-        byteCount += text.byteCount
         if let last = blocks.indices.last, blocks[last].state == nil {
             switch (blocks[last].kind, isThinking) {
-            case (.text, false), (.thinking, true): return blocks[last].text.append(text)
+            case (.text, false), (.thinking, true): return append(text, at: last)
             default: break
             }
         }
-        var block = Block(kind: isThinking ? .thinking : .text)
-        block.text.append(text)
-        add(block)
+        add(Block(kind: isThinking ? .thinking : .text))
+        append(text, at: blocks.count - 1)
     }
 
     /// A new paragraph of the thinking that waits last, if it does.
@@ -50,29 +50,28 @@ struct WaitingBlocks {
     }
 
     mutating func append(_ state: ProviderState) {
-        byteCount += state.value.byteCount
         if let last = blocks.indices.last, case .thinking = blocks[last].kind, blocks[last].state == nil, state.origin != .messagesRedacted {
             blocks[last].state = KeptState(state)
-            return
+        } else {
+            var block = Block(kind: .state)
+            block.state = KeptState(state)
+            add(block)
         }
-        var block = Block(kind: .state)
-        block.state = KeptState(state)
-        add(block)
+        count(KeptState.byteCount(state), at: blocks.count - 1)
     }
 
     mutating func append(call: Int, id: JSONText?, name: JSONText) {
         var block = Block(kind: .call(call))
         if let id { block.id.append(id) }
         block.name.append(name)
-        byteCount += block.id.count + block.name.count
+        block.byteCount += block.id.count + block.name.count
         add(block)
     }
 
     /// More arguments of a call that waits; those of another call are of no use any more.
     mutating func append(_ text: JSONText, toCall call: Int) {
         guard let place = place(ofCall: call) else { return }
-        byteCount += text.byteCount
-        blocks[place].text.append(text)
+        append(text, at: place)
         blocks[place].progress.take(text)
     }
 
@@ -82,14 +81,23 @@ struct WaitingBlocks {
     }
 
     mutating func removeFirst(_ count: Int) {
+        for block in blocks.prefix(count) { byteCount -= block.byteCount }
         blocks.removeFirst(count)
-        if blocks.isEmpty { byteCount = 0 }
     }
 
     private mutating func add(_ block: Block) {
-        // Each counts for something, so that empty ones are bounded too.
-        byteCount += 64
+        byteCount += block.byteCount
         blocks.append(block)
+    }
+
+    private mutating func append(_ text: JSONText, at place: Int) {
+        blocks[place].text.append(text)
+        count(text.byteCount, at: place)
+    }
+
+    private mutating func count(_ bytes: Int, at place: Int) {
+        blocks[place].byteCount += bytes
+        byteCount += bytes
     }
 
     private func place(ofCall call: Int) -> Int? {
@@ -113,6 +121,11 @@ struct KeptState {
             id = []
             id?.append(given)
         }
+    }
+
+    /// What a copy of the state counts.
+    static func byteCount(_ state: ProviderState) -> Int {
+        state.value.byteCount + (state.id?.byteCount ?? 0) + DialectLimits.waitingBlockBytes
     }
 
     func borrowed(_ body: (ProviderState) -> Void) {

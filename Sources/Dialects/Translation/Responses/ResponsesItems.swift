@@ -67,6 +67,7 @@ struct ResponsesItems {
             open = index
         }
         if !items[index].hasOpenPart {
+            keptBytes += DialectLimits.answerPartBytes
             items[index].openPart()
             listener.partOpened(items[index], at: index, to: &writer)
         }

@@ -171,17 +171,12 @@ extension ResponsesRequestParser {
     }
 
     private static func joined(_ list: JSONValue?) -> JSONText? {
-        var first: JSONText?
-        var all: String?
         guard let list else { return nil }
+        var texts: [JSONText] = []
         for part in list.elements {
-            guard let text = JSONText(part.present("text")), !text.isEmpty else { continue }
-            if let first {
-                all = (all ?? first.string) + "\n\n" + text.string
-            } else {
-                first = text
-            }
+            if let text = JSONText(part.present("text")), !text.isEmpty { texts.append(text) }
         }
-        return all.map { .owned($0) } ?? first
+        guard texts.count > 1 else { return texts.first }
+        return .owned(texts.map(\.string).joined(separator: "\n\n"))
     }
 }

@@ -60,7 +60,8 @@ extension ResponsesRequestWriter {
             writer.name("tool_choice")
             write(reference: tool, plan: &plan, to: &writer)
         case .allowed(let names, let isRequired):
-            let allowed = tools.filter { tool in names.contains { tool.isNamed($0, in: nil) } }
+            let names = Set(names.map(\.string))
+            let allowed = tools.filter { names.contains($0.name.string) }
             guard !allowed.isEmpty else { return }
             writer.name("tool_choice")
             writer.beginObject()

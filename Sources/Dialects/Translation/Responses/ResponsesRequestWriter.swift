@@ -114,13 +114,14 @@ enum ResponsesRequestWriter: RequestWriter {
     }
 
     private static func writeLabels(_ conversation: Conversation, to writer: inout JSONWriter) {
-        if let user = conversation.user, !user.isEmpty {
-            let isShort = user.byteCount <= DialectLimits.responsesUserBytesMax
-            writer.member("safety_identifier", isShort ? user : .owned(CallID.hashed(user, prefix: "user_")))
-        }
-        if let key = conversation.cacheKey { writer.member("prompt_cache_key", key) }
+        if let user = conversation.user, !user.isEmpty { writer.member("safety_identifier", label(user, prefix: "user_")) }
+        if let key = conversation.cacheKey { writer.member("prompt_cache_key", label(key, prefix: "cache_")) }
         if let metadata = conversation.metadata, metadata.isObject { writer.member("metadata", metadata) }
         let tiers: [StaticString] = ["auto", "default", "flex", "scale", "priority"]
         if let tier = conversation.serviceTier, tiers.contains(where: { tier.equals($0) }) { writer.member("service_tier", tier) }
+    }
+
+    private static func label(_ text: JSONText, prefix: String) -> JSONText {
+        text.byteCount <= DialectLimits.responsesLabelBytesMax ? text : .owned(CallID.hashed(text, prefix: prefix))
     }
 }

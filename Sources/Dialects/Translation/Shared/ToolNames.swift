@@ -14,13 +14,13 @@ enum ToolNames {
     static func providerName(
         _ name: JSONText, namespace: JSONText?, isCustom: Bool, for dialect: Dialect, plan: inout AnswerPlan
     ) -> JSONText {
-        if namespace == nil, !isCustom, isLegal(name, for: dialect), !collides(name, with: plan) { return name }
+        if namespace == nil, !isCustom, isLegal(name, for: dialect), keeps(name.string, &plan) { return name }
         let clientTool = AnswerPlan.ClientTool(name: name.string, namespace: namespace?.string, isCustom: isCustom)
         let full = clientTool.namespace.map { $0 + "__" + clientTool.name } ?? clientTool.name
         var candidate = legalized(full, for: dialect)
         // Another tool may have got this name already; a few turns of the hash find a free one.
         var salt = 0
-        while let taken = plan.renamedTools[candidate], taken != clientTool, salt < DialectLimits.toolNameAttemptsMax {
+        while isTaken(candidate, byOtherThan: clientTool, plan), salt < DialectLimits.toolNameAttemptsMax {
             salt += 1
             candidate = hashed(full, salt: salt, for: dialect)
         }
@@ -36,12 +36,16 @@ enum ToolNames {
         }
     }
 
-    /// A name that is legal by itself, but was given to another tool before.
-    private static func collides(_ name: JSONText, with plan: AnswerPlan) -> Bool {
-        guard !plan.renamedTools.isEmpty else { return false }
-        let name = name.string
-        guard let taken = plan.renamedTools[name] else { return false }
-        return taken != AnswerPlan.ClientTool(name: name)
+    /// Keeps a name that is legal by itself for its tool; false when another tool was given it before.
+    private static func keeps(_ name: String, _ plan: inout AnswerPlan) -> Bool {
+        if let taken = plan.renamedTools[name], taken != AnswerPlan.ClientTool(name: name) { return false }
+        plan.keptToolNames.insert(name)
+        return true
+    }
+
+    private static func isTaken(_ name: String, byOtherThan tool: AnswerPlan.ClientTool, _ plan: AnswerPlan) -> Bool {
+        if let taken = plan.renamedTools[name] { return taken != tool }
+        return plan.keptToolNames.contains(name)
     }
 
     private static func isLegal(_ name: some Collection<UInt8>, for dialect: Dialect) -> Bool {

@@ -122,6 +122,31 @@ import Testing
         #expect(text.isEmpty)
     }
 
+    @Test func anEndWithoutAReasonIsNone() throws {
+        let stream = """
+            data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"}}
+
+            data: {"type":"message_stop"}
+
+            data: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}
+
+
+            """
+        let parsed = try ParsedAnswer(stream: Array(stream.utf8), .messages)
+        #expect(parsed.steps == "text a\n")
+        #expect(!parsed.answer.isComplete)
+    }
+
+    /// Blocks that never end: some are taken, an endless number is not.
+    @Test func openBlocksAreBounded() throws {
+        func parsed(_ count: Int) throws -> ParsedAnswer {
+            let stream = (0..<count).map { "data: {\"type\":\"content_block_start\",\"index\":\($0),\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n" }
+            return try ParsedAnswer(stream: Array(stream.joined().utf8), .messages)
+        }
+        #expect(try parsed(200).answer.failure == nil)
+        #expect(try parsed(5_000).answer.failure?.kind == .upstreamFailed)
+    }
+
     @Test func aDocumentGivesTheSameSteps() {
         let document = """
             {"id":"m","type":"message","model":"c","content":[{"type":"thinking","thinking":"","signature":"sig"},{"type":"text","text":"a"},

@@ -144,6 +144,21 @@ import Testing
         #expect(checked.types == ["text"])
     }
 
+    @Test func heldStatesAreBoundedTogether() {
+        let state = String(repeating: "c", count: DialectLimits.heldStateBytesMax / 4)
+        let states = (0..<5).map { _ in AnswerEvent.signature(ProviderState(.gemini, .owned(state))) }
+        #expect(stream([states[0]]).utf8.count < state.utf8.count)
+        let text = stream(states)
+        #expect(text.utf8.count > 4 * state.utf8.count)
+        let checked = read(states + [.text(.owned("a")), .finish(.complete, stopText: nil), .end])
+        #expect(checked.types == Array(repeating: "redacted_thinking", count: 5) + ["text"])
+    }
+
+    @Test func emptyHeldStatesCountToo() {
+        let states = (0..<(DialectLimits.heldStateBytesMax / 64)).map { _ in AnswerEvent.signature(ProviderState(.gemini, .owned("x"))) }
+        #expect(stream(states).contains("redacted_thinking"))
+    }
+
     // MARK: Calls
 
     @Test func callsWithoutArgumentsAreEmptyObjects() {
@@ -199,6 +214,23 @@ import Testing
         #expect(checked.types == ["tool_use", "text"])
         #expect(checked.text().utf8.count == 20 << 16)
         #expect(checked.content[0]["isBroken"] as? Bool == true)
+        // Its client shall not take the call for a whole one.
+        #expect(checked.stopReason == "max_tokens")
+    }
+
+    @Test func onlyTheCallThatStandsInTheWayIsCut() {
+        func filling(_ count: Int) -> String { "\"" + String(repeating: "x", count: count) + "\"" }
+        let checked = read([
+            .toolCall(call: 0, id: .owned("c0"), name: .owned("a")), .toolArguments(call: 0, .owned("{\"x\":")),
+            .toolCall(call: 1, id: .owned("c1"), name: .owned("b")), .toolArguments(call: 1, .owned("{\"y\":" + filling(700_000))),
+            .toolCall(call: 2, id: .owned("c2"), name: .owned("c")), .toolArguments(call: 2, .owned("{\"z\":" + filling(500_000))),
+            .toolArguments(call: 0, .owned("1}")), .toolArguments(call: 1, .owned("}")), .toolArguments(call: 2, .owned("}")),
+            .finish(.stopText, stopText: .owned("END")), .end,
+        ])
+        #expect(checked.types == ["tool_use", "tool_use", "tool_use"])
+        #expect(checked.content.map { $0["isBroken"] as? Bool ?? false } == [true, false, false])
+        #expect(checked.stopReason == "max_tokens")
+        #expect(checked.stopSequence == nil)
     }
 
     @Test func renamedToolsGetTheirNamesBack() {

@@ -107,6 +107,21 @@ import Testing
         #expect(try result.json("tool_choice") == #"{"type":"any"}"#)
     }
 
+    /// As many tools as a body can hold, all of them allowed by name: looking each up in the list of names would take minutes.
+    @Test func manyAllowedTools() throws {
+        let names = (0..<40_000).map { JSONText.owned("tool_\($0)") }
+        let result = try WrittenMessages(hi, #""tools":[{"name":"a"},{"name":"b"}]"#) {
+            let tool = $0.tools[0]
+            $0.tools += names.map { name in
+                var other = tool
+                other.name = name
+                return other
+            }
+            $0.toolChoice = .allowed(names: names, isRequired: false)
+        }
+        #expect((result.body["tools"] as? [Any])?.count == 40_000)
+    }
+
     // MARK: Formats
 
     private let format = #""output_config":{"format":{"type":"json_schema","schema":{"type":"object","properties":{"a":{"type":"string","maxLength":3}}}}}"#
@@ -145,5 +160,44 @@ import Testing
         // A model that thinks by itself takes no forced tool.
         let new = try written(open, model: "claude-opus-5")
         #expect(new.plan.outputTool == nil && new.body["tools"] == nil && new.body["system"] != nil)
+    }
+
+    // MARK: Gemini's schemas
+
+    private func fromGemini(_ members: String, model: String = "claude-sonnet-4-5") throws -> TranslatedRequest {
+        try TranslatedRequest(
+            #"{"contents":[{"role":"user","parts":[{"text":"hi"}]}],\#(members)}"#, from: .gemini, to: TranslationTarget(dialect: .messages, model: model))
+    }
+
+    private let openAPI = #"""
+        {"type":"OBJECT","propertyOrdering":["l"],"properties":{
+        "l":{"type":"ARRAY","minItems":"1","max_items":"3","items":{"any_of":[{"type":"STRING"},{"type":"NUMBER"}]}},
+        "e":{"type":"STRING","format":"enum","enum":["a"],"nullable":true}}}
+        """#
+
+    @Test func schemasOfGeminisToolsAreJSONSchema() throws {
+        let result = try fromGemini(#""tools":[{"functionDeclarations":[{"name":"a","parameters":\#(openAPI)},{"name":"b","parameters":\#(openAPI)}]}]"#)
+        let expected = #"""
+            {"type":"object","properties":{"l":{"type":"array","minItems":1,"maxItems":3,"items":{"anyOf":[{"type":"string"},{"type":"number"}]}},
+            "e":{"type":["string","null"],"enum":["a",null]}}}
+            """#
+        let tools = try #require(result.body["tools"] as? [[String: Any]])
+        #expect(tools.count == 2)
+        for tool in tools {
+            #expect(NSDictionary(dictionary: tool["input_schema"] as? [String: Any] ?? [:]) == NSDictionary(dictionary: try parsed(Array(expected.utf8))))
+        }
+    }
+
+    @Test func schemasOfGeminisAnswersAreJSONSchema() throws {
+        let members = #""generationConfig":{"responseMimeType":"application/json","responseSchema":\#(openAPI)}"#
+        let expected = #"""
+            {"type":"object","additionalProperties":false,"properties":{
+            "l":{"type":"array","minItems":1,"items":{"anyOf":[{"type":"string"},{"type":"number"}]}},"e":{"type":["string","null"],"enum":["a",null]}}}
+            """#
+        let format = try #require((try fromGemini(members).body["output_config"] as? [String: Any])?["format"] as? [String: Any])
+        #expect(NSDictionary(dictionary: format["schema"] as? [String: Any] ?? [:]) == NSDictionary(dictionary: try parsed(Array(expected.utf8))))
+        // Where only instructions can say it they say it in JSON Schema too.
+        let told = try fromGemini(members + #","toolConfig":{"functionCallingConfig":{"mode":"ANY"}}"#, model: "claude-3-5-sonnet-20241022").text
+        #expect(told.contains(#"\"minItems\":1"#) && !told.contains("any_of"))
     }
 }

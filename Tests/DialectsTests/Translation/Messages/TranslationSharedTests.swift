@@ -40,6 +40,17 @@ import Testing
         let plain = name("crm__search", plan: &plan)
         #expect(plain != "crm__search" && plan.renamedTools[plain] == AnswerPlan.ClientTool(name: "crm__search"))
     }
+
+    @Test func aLegalNameIsTakenForAllOthers() {
+        var plan = AnswerPlan()
+        #expect(name("crm__search", plan: &plan) == "crm__search")
+        let grouped = name("search", namespace: "crm", plan: &plan)
+        #expect(grouped != "crm__search" && plan.renamedTools[grouped] == AnswerPlan.ClientTool(name: "search", namespace: "crm"))
+        // Each keeps its own, whichever is asked for next.
+        #expect(name("crm__search", plan: &plan) == "crm__search")
+        #expect(name("search", namespace: "crm", plan: &plan) == grouped)
+        #expect(plan.renamedTools["crm__search"] == nil)
+    }
 }
 
 @Suite struct OutputToolFilterTests {

@@ -203,4 +203,18 @@ import Testing
             try readResponses(#"{"input":"x","previous_response_id":"resp_1"}"#) { _ in }
         }
     }
+
+    /// A summary of so many parts that joining them one by one would copy hundreds of gigabytes.
+    @Test func aSummaryOfManyParts() throws {
+        let part = String(repeating: "x", count: 100)
+        let parts = Array(repeating: #"{"type":"summary_text","text":"\#(part)"}"#, count: 60_000).joined(separator: ",")
+        let input = #"[{"type":"reasoning","id":"rs_a","summary":[\#(parts)],"encrypted_content":"e"},{"role":"user","content":"x"}]"#
+        try readResponses(#"{"input":\#(input)}"#) { conversation in
+            guard case .thinking(let text, _) = conversation.turns[0].parts[0].content else {
+                Issue.record("no thinking")
+                return
+            }
+            #expect(text.string.utf8.count == 60_000 * 102 - 2)
+        }
+    }
 }

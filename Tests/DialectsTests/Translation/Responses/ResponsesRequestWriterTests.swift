@@ -130,6 +130,28 @@ import Testing
         #expect(written.map { String(decoding: $0, as: UTF8.self) } == expected)
     }
 
+    /// As many tools as a body can hold, all of them allowed by name: looking each up in the list of names would take minutes.
+    @Test func manyAllowedTools() throws {
+        let names = (0..<40_000).map { "tool_\($0)" }
+        let tools = names.map { #"{"type":"function","name":"\#($0)"}"# }.joined(separator: ",")
+        let body = try TranslatedRequest(
+            #"{"input":"x","tools":[\#(tools)],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[\#(tools)]}}"#, from: .responses,
+            to: TranslationTarget(dialect: .responses, model: "gpt-4.1")
+        ).body
+        #expect(((body["tool_choice"] as? [String: Any])?["tools"] as? [Any])?.count == 40_000)
+    }
+
+    @Test func aLongCacheKeyIsHashed() throws {
+        var conversation = conversation((.user, [part("x")]))
+        let long = String(repeating: "k", count: 65)
+        conversation.cacheKey = .owned(String(long.dropLast()))
+        #expect(try responsesBody(conversation).body["prompt_cache_key"] as? String == String(long.dropLast()))
+        conversation.cacheKey = .owned(long)
+        let key = try #require(try responsesBody(conversation).body["prompt_cache_key"] as? String)
+        #expect(key.hasPrefix("cache_") && key.utf8.count <= 64)
+        #expect(try responsesBody(conversation).body["prompt_cache_key"] as? String == key)
+    }
+
     @Test func resultsAndErrors() throws {
         var failed = ToolResult(callID: .owned("call_1"), parts: [part("broke"), part("twice")])
         failed.isError = true

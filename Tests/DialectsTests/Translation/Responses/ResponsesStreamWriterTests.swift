@@ -195,6 +195,13 @@ import Testing
         }
     }
 
+    /// Each part of a summary is written with words around it: many short ones are cut as one long one is.
+    @Test func shortPartsAreBoundedToo() throws {
+        let parts = (0..<80_000).flatMap { _ in [AnswerEvent.thinking(piece("x")), .thinkingBreak] }
+        let whole = (parts + [.finish(.complete, stopText: nil), .end]).written(ResponsesWholeWriter(responsesPlan()))
+        #expect(try parsed(Array(whole.utf8))["status"] as? String == "incomplete")
+    }
+
     @Test func aWholeAnswerIsWrittenAtTheEnd() {
         let events: [AnswerEvent] = [.opened(id: nil, model: nil), .text(piece("x")), .finish(.complete, stopText: nil)]
         #expect(events.written(ResponsesWholeWriter(responsesPlan())).isEmpty)
