@@ -14,7 +14,8 @@ struct ChatMessageWriting {
     let reader: JSONReader
     /// Results that are written.
     private var written: Set<Place> = []
-    private var endsWithTool = false
+    /// Whether the last message that was written is a result. An assistant's message resets it too.
+    var endsWithTool = false
 
     init(_ conversation: Conversation, _ accent: ChatAccent, _ reader: JSONReader) {
         self.conversation = conversation
