@@ -18,4 +18,20 @@ import Testing
         let messages = try #require(try written(conversation, profile: .openAI)["messages"] as? [[String: Any]])
         #expect(messages.dropFirst().map { $0["content"] as? String } == (0..<count).map { "r\($0)" })
     }
+
+    @Test func manyAllowedTools() throws {
+        let source = Array("{}".utf8)
+        try source.withUnsafeBytes { source in
+            let tape = JSONTape()
+            let root = try tape.parse(source)
+            var conversation = Conversation()
+            conversation.turns = [ConversationTurn(role: .user, parts: [.text(.owned("Hi"))])]
+            conversation.tools = (0..<count).map { ToolDefinition(kind: .function, name: .owned("f\($0)"), source: root) }
+            conversation.toolChoice = .allowed(names: (0..<count).reversed().map { .owned("f\($0)") }, isRequired: true)
+            let body = try written(conversation, profile: .openAI)
+            let allowed = try #require(body.at("tool_choice.allowed_tools.tools") as? [[String: Any]])
+            #expect(allowed.count == count)
+            #expect(allowed.first?.text("function.name") == "f\(count - 1)" && allowed.last?.text("function.name") == "f0")
+        }
+    }
 }
