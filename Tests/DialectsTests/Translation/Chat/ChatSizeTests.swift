@@ -34,4 +34,16 @@ import Testing
             #expect(allowed.first?.text("function.name") == "f\(count - 1)" && allowed.last?.text("function.name") == "f0")
         }
     }
+
+    @Test func manyStatesOfCalls() throws {
+        let details = (0..<count).reversed().map { #"{"type":"reasoning.encrypted","id":"c\#($0)","data":"ekai1:g::Q\#($0)"}"# }
+        let message = Array(#"{"reasoning_details":[\#(details.joined(separator: ","))]}"#.utf8)
+        try message.withUnsafeBytes { message in
+            var calls = (0..<count).map { ToolCall(id: .owned("c\($0)"), name: .owned("f"), arguments: .text(.owned("{}"))) }
+            let tape = JSONTape()
+            let parts = ChatReasoningReading.parts(of: try tape.parse(message), calls: &calls)
+            #expect(parts.isEmpty)
+            #expect(calls.map { $0.state?.value.string } == (0..<count).map { "Q\($0)" })
+        }
+    }
 }
