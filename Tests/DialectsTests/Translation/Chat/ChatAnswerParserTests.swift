@@ -199,6 +199,23 @@ import Testing
         #expect(answer.failure?.kind == .upstreamFailed && !answer.isComplete)
     }
 
+    @Test func nameless() throws {
+        let half = String(repeating: "x", count: DialectLimits.chatHeldCallBytesMax / 2)
+        func piece(_ index: Int, _ id: String, _ arguments: String) -> String {
+            delta(#"{"tool_calls":[{"index":\#(index),"id":"\#(id)","function":{"arguments":"\#(arguments)"}}]}"#)
+        }
+        func failure(_ events: String...) throws -> ErrorKind? {
+            let stream = events.map { "data: \($0)\n\n" }.joined()
+            return try ParsedAnswer(stream: Array(stream.utf8), .chat).answer.failure?.kind
+        }
+        // Two calls share the bound; a name that comes sets free what was held. An id that comes again is held once.
+        #expect(try failure(piece(0, "a", half), piece(1, "b", half)) == .upstreamFailed)
+        #expect(try failure(piece(0, half, ""), piece(1, half, "x")) == .upstreamFailed)
+        #expect(try failure(piece(0, half, ""), piece(0, half, ""), piece(0, half, "")) == nil)
+        let name = delta(#"{"tool_calls":[{"index":0,"function":{"name":"f"}}]}"#)
+        #expect(try failure(piece(0, "a", half), name, piece(1, "b", half), piece(1, "b", "x")) == nil)
+    }
+
     // MARK: Refusals and failures
 
     @Test func refusals() throws {
