@@ -238,6 +238,22 @@ import Testing
         #expect(found.steps == "opened c m\ntext a\n" + (event.contains("usage") ? "usage in 4 read 0 write 0 out 1 reasoning 0\n" : ""))
     }
 
+    @Test(arguments: [#"{"choices":[{"delta":{"content":"b"#, #" {"choices":[{"delta":{"content":"b"}]}"#, "{", "{]"])
+    func aBrokenChunkIsAFailureUnlessTheStreamEndsWithIt(_ event: String) throws {
+        let found = try ParsedAnswer(stream: Array("data: \(delta(#"{"content":"a"}"#))\n\ndata: \(event)\n\ndata: \(stop)\n\ndata: [DONE]\n\n".utf8), .chat)
+        #expect(found.answer.failure?.kind == .upstreamFailed && !found.answer.isComplete)
+        #expect(found.steps == "opened c m\ntext a\n")
+        let cut = try ParsedAnswer(stream: Array("data: \(delta(#"{"content":"a"}"#))\n\ndata: \(event)".utf8), .chat)
+        #expect(cut.answer.failure == nil && !cut.answer.isComplete)
+    }
+
+    @Test func aLetterThatIsCutBetweenChunksIsAFailure() throws {
+        var stream = Array("data: \(delta(#"{"content":"?"}"#))\n\ndata: \(stop)\n\ndata: [DONE]\n\n".utf8)
+        stream[try #require(stream.firstIndex(of: UInt8(ascii: "?")))] = 0xC3
+        let found = try ParsedAnswer(stream: stream, .chat)
+        #expect(found.answer.failure?.kind == .upstreamFailed && !found.answer.isComplete)
+    }
+
     @Test(arguments: [
         #"{"error":{"message":"x","code":500}}"#, #"{"detail":"no"}"#, #"{"choices":[]}"#, "{}", "[]", "7", #"{"object":"error","message":"x"}"#, #"[{"error":{"code":503}}]"#,
     ])
