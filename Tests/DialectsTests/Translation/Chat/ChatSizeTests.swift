@@ -3,7 +3,7 @@ import Testing
 
 @testable import Dialects
 
-/// Requests as large as a hostile client makes them. They take well under a second each as long as the work grows with the size; looked up one
+/// Requests as large as a hostile client makes them. They take a second or two as long as the work grows with the size; looked up one
 /// by one in each other's lists, calls and results would take minutes.
 @Suite struct ChatSizeTests {
     private let count = 30_000
