@@ -51,7 +51,7 @@ public enum DialectLimits {
 
     /// How many calls of tools one chat answer may make; an answer with more is taken for broken.
     public static let chatToolCallsMax = 1_024
-    /// What a chat answer's parser or writer keeps of one call: arguments before a name, the input of a custom tool. More is taken for broken.
+    /// What a chat answer's parser keeps of calls whose names have not come, all of them together, in bytes. More is taken for broken.
     public static let chatHeldCallBytesMax = 8 << 20
     /// Longest name of a user or of a prompt cache that OpenAI takes, in bytes; a longer one is sent as a hash.
     public static let chatLabelBytesMax = 64

@@ -77,7 +77,7 @@ public struct StreamTranslator: ~Copyable {
                 throw error
             }
             guard let event = next else { break }
-            read(event, now: now)
+            read(event, now: now, isWhole: true)
             if isCommitted, output.text.count > DialectLimits.translatedRunBytes { pass(now: now, into: &sink) }
         }
         pass(now: now, into: &sink)
@@ -88,7 +88,7 @@ public struct StreamTranslator: ~Copyable {
     public mutating func upstreamEnded(now: UInt64, into sink: inout some ByteSink) -> RelayEnding {
         if !hasEnded {
             hasEnded = true
-            if let last = events.finish() { read(last, now: now) }
+            if let last = events.finish() { read(last, now: now, isWhole: false) }
             parser.streamEnded(into: &output)
             pass(now: now, into: &sink)
         }
@@ -118,7 +118,8 @@ public struct StreamTranslator: ~Copyable {
         return true
     }
 
-    private mutating func read(_ event: SSEEvent, now: UInt64) {
+    /// - Parameter isWhole: the event had its blank line; one that had not may be what a cut connection left of it.
+    private mutating func read(_ event: SSEEvent, now: UInt64, isWhole: Bool) {
         guard event.hasData else { return }
         counters.events &+= 1
         let before = output.answer.contentEvents
@@ -126,7 +127,7 @@ public struct StreamTranslator: ~Copyable {
         output.beginEvent()
         parser.read(event, reader, into: &output)
         // Half an object, or half a character: what it said is lost, and an answer without it is not whole.
-        if reader.unreadableCount > unreadable, event.data.first == UInt8(ascii: "{") {
+        if isWhole, reader.unreadableCount > unreadable, event.data.first == UInt8(ascii: "{") {
             output.take(.failure(AnswerFailure(kind: .upstreamFailed, message: "an event could not be read")))
         }
         guard output.answer.contentEvents > before else { return }

@@ -12,13 +12,19 @@ struct ChatAnswerNames {
 
     /// Writes the members that each chunk and the document begin with.
     func write(id: JSONText?, model: JSONText?, object: StaticString, to writer: inout JSONWriter) {
-        if let id, !id.isEmpty { writer.member("id", id) } else { writer.member("id", .owned("chatcmpl-" + plan.idStem)) }
+        writer.member("id", Self.usable(id) ?? .owned("chatcmpl-" + plan.idStem))
         writer.member("object", object)
         writer.member("created", plan.createdSeconds)
-        if let model, !model.isEmpty { writer.member("model", model) } else { writer.member("model", .owned(plan.model)) }
+        writer.member("model", Self.usable(model) ?? .owned(plan.model))
         // OpenRouter's SDK will not do without.
         writer.name("system_fingerprint")
         writer.null()
+    }
+
+    /// A name that the provider told. One beyond the bound counts as absent: it would be repeated with each chunk.
+    private static func usable(_ name: JSONText?) -> JSONText? {
+        guard let name, !name.isEmpty, name.byteCount <= DialectLimits.answerNameBytesMax else { return nil }
+        return name
     }
 
     /// A call's id: the provider's, or one that is minted.

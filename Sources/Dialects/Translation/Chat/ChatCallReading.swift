@@ -14,6 +14,9 @@ struct ChatCallReading {
         /// What came before the name.
         var heldID: String?
         var heldArguments: [UInt8] = []
+
+        var heldBytes: Int { (heldID?.utf8.count ?? 0) + heldArguments.count }
+
         /// The list of pieces that it was last in.
         var list = 0
         /// Whether the arguments so far may be whole.
@@ -22,6 +25,8 @@ struct ChatCallReading {
 
     private var calls: [Call] = []
     private var lists = 0
+    /// What all calls hold together, in bytes.
+    private var heldBytes = 0
     /// How many calls were told.
     private(set) var count = 0
 
@@ -74,25 +79,34 @@ struct ChatCallReading {
     /// Tells the call once its name is there; until then what came is held. Returns whether it is told.
     private mutating func begin(_ place: Int, _ piece: Piece, into sink: inout AnswerOutput) -> Bool {
         guard let name = piece.name else {
-            if let id = piece.id { calls[place].heldID = id.string }
-            if let arguments = piece.arguments?.stringBytes {
-                guard calls[place].heldArguments.count + arguments.count <= DialectLimits.chatHeldCallBytesMax else {
-                    sink.take(.failure(AnswerFailure(kind: .upstreamFailed, message: "a call of a tool has no name")))
-                    return false
-                }
-                calls[place].heldArguments.append(contentsOf: arguments)
-            }
+            hold(piece, of: place, into: &sink)
             return false
         }
+        heldBytes -= calls[place].heldBytes
         calls[place].number = count
         sink.take(.toolCall(call: count, id: piece.id ?? calls[place].heldID.map { .owned($0) }, name: name))
         count += 1
+        calls[place].heldID = nil
         if !calls[place].heldArguments.isEmpty {
             let held = calls[place].heldArguments
             calls[place].heldArguments = []
             held.withUnsafeBytes { sink.take(.toolArguments(call: count - 1, .escaped($0))) }
         }
         return true
+    }
+
+    /// Keeps what came without a name. All calls share one bound.
+    private mutating func hold(_ piece: Piece, of place: Int, into sink: inout AnswerOutput) {
+        heldBytes -= calls[place].heldBytes
+        defer { heldBytes += calls[place].heldBytes }
+        let arguments = piece.arguments?.stringBytes
+        let idBytes = piece.id?.byteCount ?? calls[place].heldID?.utf8.count ?? 0
+        let bytes = idBytes + calls[place].heldArguments.count + (arguments?.count ?? 0)
+        guard heldBytes + bytes <= DialectLimits.chatHeldCallBytesMax else {
+            return sink.take(.failure(AnswerFailure(kind: .upstreamFailed, message: "a call of a tool has no name")))
+        }
+        if let id = piece.id { calls[place].heldID = id.string }
+        if let arguments { calls[place].heldArguments.append(contentsOf: arguments) }
     }
 
     private mutating func pass(_ arguments: JSONValue?, of place: Int, into sink: inout AnswerOutput) {

@@ -4,7 +4,7 @@ extension ChatMessageWriting {
     /// Writes what the model said. A turn of nothing but another provider's thinking is left out.
     ///
     /// - Parameter isLast: the model shall go on with this text (a prefill).
-    func writeAssistant(
+    mutating func writeAssistant(
         _ parts: [ConversationPart], isLast: Bool, to writer: inout JSONWriter, plan: inout AnswerPlan
     ) throws(RequestProblem) {
         let calls = calls(parts)
@@ -29,6 +29,7 @@ extension ChatMessageWriting {
             writer.member("prefix", true)
         }
         writer.endObject()
+        endsWithTool = false
     }
 
     /// Pieces of one text: what a client keeps in several parts was one answer.

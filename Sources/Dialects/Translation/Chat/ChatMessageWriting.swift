@@ -14,7 +14,8 @@ struct ChatMessageWriting {
     let reader: JSONReader
     /// Results that are written.
     private var written: Set<Place> = []
-    private var endsWithTool = false
+    /// Whether the last message that was written is a result. An assistant's message resets it too.
+    var endsWithTool = false
 
     init(_ conversation: Conversation, _ accent: ChatAccent, _ reader: JSONReader) {
         self.conversation = conversation
@@ -86,17 +87,20 @@ struct ChatMessageWriting {
             if case .toolCall(let call) = part.content { call.id.string } else { nil }
         }
         guard !calls.isEmpty else { return }
-        var results: [(place: Place, id: String, result: ToolResult, cacheControl: JSONValue?)] = []
+        var results: [(place: Place, result: ToolResult, cacheControl: JSONValue?)] = []
         for later in conversation.turns.indices.dropFirst(index + 1) {
             guard conversation.turns[later].role != .assistant else { break }
             for (place, part) in conversation.turns[later].parts.enumerated() {
                 guard case .toolResult(let result) = part.content else { continue }
-                results.append((Place(turn: later, part: place), result.callID.string, result, part.cacheControl))
+                results.append((Place(turn: later, part: place), result, part.cacheControl))
             }
         }
+        // The results of each id that answer no call yet, the first one last.
+        var open: [String: [Int]] = [:]
+        for result in results.indices.reversed() { open[results[result].result.callID.string, default: []].append(result) }
         for call in calls {
-            guard let match = results.firstIndex(where: { $0.id == call }) else { continue }
-            let found = results.remove(at: match)
+            guard let match = open[call]?.popLast() else { continue }
+            let found = results[match]
             try writeResult(found.result, cacheControl: found.cacheControl, to: &writer)
             written.insert(found.place)
         }

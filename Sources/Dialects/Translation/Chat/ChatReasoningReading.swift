@@ -10,11 +10,14 @@ struct ChatReasoningReading {
     private var pieces: [JSONText] = []
     /// Where the first block without a text stands in `parts`.
     private var untold: Int?
+    /// Where the first call of each id stands.
+    private var callsByID: [String: Int] = [:]
 
     /// The parts that begin the assistant's turn. States of calls are put into `calls`.
     static func parts(of message: JSONValue, calls: inout [ToolCall]) -> [ConversationPart] {
         var reading = ChatReasoningReading()
         if let details = message.present("reasoning_details") {
+            reading.callsByID = Dictionary(calls.enumerated().map { ($1.id.string, $0) }, uniquingKeysWith: { first, _ in first })
             for element in details.elements where element.isObject { reading.take(element, &calls) }
         }
         reading.closeBlock(nil)
@@ -53,7 +56,7 @@ struct ChatReasoningReading {
         switch state.origin {
         case .gemini:
             // Written with the call that it belongs to, where it belongs to one.
-            if let id = JSONText(element.present("id"))?.string, let call = calls.firstIndex(where: { $0.id.string == id }) {
+            if let id = JSONText(element.present("id"))?.string, let call = callsByID[id] {
                 if calls[call].state == nil { calls[call].state = state }
             } else {
                 closeBlock(nil)

@@ -20,6 +20,7 @@ struct ChatStreamWriter: AnswerWriter {
     private var calls: [Call] = []
     private var hasThought = false
     private var hasRefused = false
+    /// Nil at the end too where a provider ended without a reason, as Anthropic's `message_stop` alone does; chat has to have one.
     private var reason: StopReason?
     private var usage: TokenUsage?
     /// The place of the next element of `reasoning_details`, and whether it has text already.

@@ -110,8 +110,9 @@ struct ChatToolWriting {
             writer.member("mode", isRequired ? "required" : "auto")
             writer.name("tools")
             writer.beginArray()
+            let byName = Dictionary(tools.map { ($0.name.string, $0) }, uniquingKeysWith: { first, _ in first })
             for name in names {
-                if let tool = definition(name, nil) { writeReference(tool, to: &writer, plan: &plan) }
+                if let tool = byName[name.string] { writeReference(tool, to: &writer, plan: &plan) }
             }
             writer.endArray()
             writer.endObject()
@@ -129,7 +130,7 @@ struct ChatToolWriting {
         writer.endObject()
     }
 
-    /// The tool that a choice points at. A hosted one, or one that is not there, cannot be pointed at.
+    /// The one tool that a choice points at. A hosted one, or one that is not there, cannot be pointed at.
     private func definition(_ name: JSONText, _ namespace: JSONText?) -> ToolDefinition? {
         let name = name.string
         let namespace = namespace?.string

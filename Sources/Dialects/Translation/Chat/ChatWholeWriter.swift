@@ -37,6 +37,7 @@ struct ChatWholeWriter: AnswerWriter {
     private var blockStart = 0
     private var details: [Detail] = []
     private var calls: [Call] = []
+    /// Nil at the end too where a provider ended without a reason, as Anthropic's `message_stop` alone does; chat has to have one.
     private var reason: StopReason?
     private var usage: TokenUsage?
     /// Thinking was kept from the client since the last state: it cannot send back what that state signs.

@@ -199,6 +199,23 @@ import Testing
         #expect(answer.failure?.kind == .upstreamFailed && !answer.isComplete)
     }
 
+    @Test func nameless() throws {
+        let half = String(repeating: "x", count: DialectLimits.chatHeldCallBytesMax / 2)
+        func piece(_ index: Int, _ id: String, _ arguments: String) -> String {
+            delta(#"{"tool_calls":[{"index":\#(index),"id":"\#(id)","function":{"arguments":"\#(arguments)"}}]}"#)
+        }
+        func failure(_ events: String...) throws -> ErrorKind? {
+            let stream = events.map { "data: \($0)\n\n" }.joined()
+            return try ParsedAnswer(stream: Array(stream.utf8), .chat).answer.failure?.kind
+        }
+        // Two calls share the bound; a name that comes sets free what was held. An id that comes again is held once.
+        #expect(try failure(piece(0, "a", half), piece(1, "b", half)) == .upstreamFailed)
+        #expect(try failure(piece(0, half, ""), piece(1, half, "x")) == .upstreamFailed)
+        #expect(try failure(piece(0, half, ""), piece(0, half, ""), piece(0, half, "")) == nil)
+        let name = delta(#"{"tool_calls":[{"index":0,"function":{"name":"f"}}]}"#)
+        #expect(try failure(piece(0, "a", half), name, piece(1, "b", half), piece(1, "b", "x")) == nil)
+    }
+
     // MARK: Refusals and failures
 
     @Test func refusals() throws {
@@ -219,6 +236,22 @@ import Testing
         #expect(found.answer.failure?.kind == kind)
         #expect(!found.answer.isComplete)
         #expect(found.steps == "opened c m\ntext a\n" + (event.contains("usage") ? "usage in 4 read 0 write 0 out 1 reasoning 0\n" : ""))
+    }
+
+    @Test(arguments: [#"{"choices":[{"delta":{"content":"b"#, #" {"choices":[{"delta":{"content":"b"}]}"#, "{", "{]"])
+    func aBrokenChunkIsAFailureUnlessTheStreamEndsWithIt(_ event: String) throws {
+        let found = try ParsedAnswer(stream: Array("data: \(delta(#"{"content":"a"}"#))\n\ndata: \(event)\n\ndata: \(stop)\n\ndata: [DONE]\n\n".utf8), .chat)
+        #expect(found.answer.failure?.kind == .upstreamFailed && !found.answer.isComplete)
+        #expect(found.steps == "opened c m\ntext a\n")
+        let cut = try ParsedAnswer(stream: Array("data: \(delta(#"{"content":"a"}"#))\n\ndata: \(event)".utf8), .chat)
+        #expect(cut.answer.failure == nil && !cut.answer.isComplete)
+    }
+
+    @Test func aLetterThatIsCutBetweenChunksIsAFailure() throws {
+        var stream = Array("data: \(delta(#"{"content":"?"}"#))\n\ndata: \(stop)\n\ndata: [DONE]\n\n".utf8)
+        stream[try #require(stream.firstIndex(of: UInt8(ascii: "?")))] = 0xC3
+        let found = try ParsedAnswer(stream: stream, .chat)
+        #expect(found.answer.failure?.kind == .upstreamFailed && !found.answer.isComplete)
     }
 
     @Test(arguments: [

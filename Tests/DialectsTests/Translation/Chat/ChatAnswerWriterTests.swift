@@ -79,6 +79,15 @@ struct ReadChatStream {
 }
 
 @Suite struct ChatAnswerWriterTests {
+    @Test func namesBeyondTheBoundCountAsAbsent() throws {
+        let long = JSONText.owned(String(repeating: "n", count: DialectLimits.answerNameBytesMax + 1))
+        let events: [AnswerEvent] = [.opened(id: long, model: long), .text(.owned("a")), .finish(.complete, stopText: nil), .end]
+        let stream = try ReadChatStream(events.written(ChatStreamWriter(plan)))
+        #expect(stream.chunks[0].text("id") == "chatcmpl-abc" && stream.chunks[0].text("model") == "asked")
+        let whole = try parsed(Array(events.written(ChatWholeWriter(plan)).utf8))
+        #expect(whole.text("id") == "chatcmpl-abc" && whole.text("model") == "asked")
+    }
+
     private var plan: AnswerPlan {
         var plan = AnswerPlan()
         plan.model = "asked"

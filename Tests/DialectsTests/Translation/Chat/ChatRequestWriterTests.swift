@@ -114,6 +114,14 @@ import Testing
         #expect(request.body.at("user") == nil)
     }
 
+    @Test func nothingIsPutInWhereTheModelSpokeAfterItsResults() throws {
+        let talk = #"""
+            {"role":"user","content":"go"},{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":"{}"}}]},
+            {"role":"tool","tool_call_id":"c","content":"1"},{"role":"assistant","content":"It is 1."},{"role":"user","content":"and?"}
+            """#
+        #expect(try chat(messages: talk, to: .mistral).map { $0.text("role") } == ["user", "assistant", "tool", "assistant", "user"])
+    }
+
     @Test func filesAndSoundsWhereTheyAreKnown() throws {
         let pdf = #"{"role":"user","content":[{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,JVBE"}}]}"#
         #expect(try chat(messages: pdf)[0].text("content.0.file.file_data") == "data:application/pdf;base64,JVBE")
