@@ -80,6 +80,12 @@ public enum DialectLimits {
     public static let schemaDepthMax = 32
     /// Members and elements of lists that are read for one schema in Gemini's subset, again for each reference to them; further ones are left out.
     public static let schemaPartsMax = 65_536
+    /// What a schema in Gemini's subset may hold of texts, where references repeat them: so many times the schema's own bytes…
+    public static let schemaGrowthMax = 8
+    /// …and this many bytes more. Texts beyond it are left out, and so are further parts.
+    public static let schemaBytesBeside = 4_096
+    /// What a schema in Gemini's subset counts beside its texts, in bytes.
+    public static let schemaNodeBytes = 64
     /// Stop texts that Gemini takes.
     public static let geminiStopTextsMax = 5
     /// The longest answer of Gemini 2.5 and newer, in tokens.
