@@ -92,4 +92,9 @@ public enum DialectLimits {
     public static let geminiOutputTokensMax = 65_536
     /// The longest answer of older models of Google's, in tokens.
     public static let oldGeminiOutputTokensMax = 8_192
+
+    // MARK: Embeddings
+
+    /// How many inputs a request for embeddings that is translated may have: OpenAI's bound.
+    public static let embeddingInputsMax = 2_048
 }
