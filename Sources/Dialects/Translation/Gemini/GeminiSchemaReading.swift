@@ -103,7 +103,7 @@ struct GeminiSchemaReading {
             var name = Self.unescaped(step)
             let next: JSONValue? =
                 if value.isArray, let place = Int(name) {
-                    value.elements.enumerated().first { $0.offset == place }?.element
+                    element(at: place, of: value)
                 } else if spend(on: value) {
                     name.withUTF8 { value.member(UnsafeRawBufferPointer($0)) }
                 } else {
@@ -113,6 +113,17 @@ struct GeminiSchemaReading {
             value = next
         }
         return value.isObject ? value : nil
+    }
+
+    private mutating func element(at place: Int, of list: JSONValue) -> JSONValue? {
+        var elements = list.elements
+        var offset = 0
+        while partsLeft > 0, let element = elements.next() {
+            partsLeft -= 1
+            if offset == place { return element }
+            offset += 1
+        }
+        return nil
     }
 
     /// `~1` is a slash, `~0` a tilde; percent signs are an URL's.

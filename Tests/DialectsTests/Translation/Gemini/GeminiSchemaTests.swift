@@ -145,6 +145,14 @@ import Testing
         #expect(written.contains(##""p0":{"##) && !written.contains(##""p99":{"##))
     }
 
+    /// A step into a list costs what it passes: here the first reference takes nearly all there is.
+    @Test func stepsIntoListsAreSpent() throws {
+        let list = Array(repeating: ##"{"type":"integer"}"##, count: 60_000).joined(separator: ",")
+        let properties = (0..<9).map { ##""p\##($0)":{"$ref":"#/lists/0/5999\##($0)"}"## }.joined(separator: ",")
+        let written = try subset(##"{"type":"object","properties":{\##(properties)},"lists":[[\##(list)]]}"##)
+        #expect(written == ##"{"properties":{"p0":{"type":"INTEGER"}},"type":"OBJECT"}"##)
+    }
+
     // MARK: Back to JSON Schema
 
     private func schema(_ json: String, isOpenAPI: Bool = true) throws -> String {
