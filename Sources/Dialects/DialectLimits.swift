@@ -86,10 +86,21 @@ public enum DialectLimits {
     public static let schemaDepthMax = 32
     /// Members and elements of lists that are read for one schema in Gemini's subset, again for each reference to them; further ones are left out.
     public static let schemaPartsMax = 65_536
+    /// What a schema in Gemini's subset may hold of texts, where references repeat them: so many times the schema's own bytes…
+    public static let schemaGrowthMax = 8
+    /// …and this many bytes more. Texts beyond it are left out, and so are further parts.
+    public static let schemaBytesBeside = 4_096
+    /// What a schema in Gemini's subset counts beside its texts, in bytes.
+    public static let schemaNodeBytes = 64
     /// Stop texts that Gemini takes.
     public static let geminiStopTextsMax = 5
     /// The longest answer of Gemini 2.5 and newer, in tokens.
     public static let geminiOutputTokensMax = 65_536
     /// The longest answer of older models of Google's, in tokens.
     public static let oldGeminiOutputTokensMax = 8_192
+
+    // MARK: Embeddings
+
+    /// How many inputs a request for embeddings that is translated may have: OpenAI's bound.
+    public static let embeddingInputsMax = 2_048
 }

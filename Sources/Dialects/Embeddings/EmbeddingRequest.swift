@@ -65,20 +65,29 @@ public struct GeminiEmbeddingRequest: ~Copyable {
         guard let input = root.present("input") else { throw .missing(member: "input") }
         guard input.isString || input.isArray else { throw .wrongType(member: "input", expected: "a string or an array of strings") }
         guard !input.isEmptyContainer else { throw .empty(member: "input") }
+        let texts = try Self.texts(input)
         writer.reserve(body.count + 256)
         writer.beginObject()
         writer.name("requests")
         writer.beginArray()
-        if let text = JSONText(input) { write(text, model, dimensions) }
+        for text in texts { write(text, model, dimensions) }
+        writer.endArray()
+        writer.endObject()
+    }
+
+    /// The inputs. Their number is bounded before anything is written, as each one is written with the model's name.
+    private static func texts(_ input: JSONValue) throws(RequestProblem) -> [JSONText] {
+        if let text = JSONText(input) { return [text] }
+        var texts: [JSONText] = []
         for element in input.elements {
             guard !element.isNumber, !element.isArray else {
                 throw .notTranslatable(member: "input", reason: "it takes texts, not tokens")
             }
             guard let text = JSONText(element) else { throw .wrongType(member: "input", expected: "an array of strings") }
-            write(text, model, dimensions)
+            guard texts.count < DialectLimits.embeddingInputsMax else { throw .invalid(member: "input", reason: "it holds at most 2048 texts") }
+            texts.append(text)
         }
-        writer.endArray()
-        writer.endObject()
+        return texts
     }
 
     private mutating func write(_ text: JSONText, _ model: String, _ dimensions: Int?) {

@@ -47,6 +47,13 @@ import Testing
         #expect(throws: problem) { try Self.gemini(body) }
     }
 
+    @Test func inputsAreBounded() throws {
+        func body(_ count: Int, _ input: String) -> String { "{\"input\":[\(Array(repeating: input, count: count).joined(separator: ","))]}" }
+        #expect(try Self.gemini(body(2_048, "\"a\"")).body.components(separatedBy: "models/").count == 2_049)
+        #expect(throws: RequestProblem.invalid(member: "input", reason: "it holds at most 2048 texts")) { try Self.gemini(body(2_049, "\"a\"")) }
+        #expect(throws: RequestProblem.notTranslatable(member: "input", reason: "it takes texts, not tokens")) { try Self.gemini(body(2_049, "7")) }
+    }
+
     @Test("The gateway's own count of the inputs", arguments: [
         (#"{"input":"two words"}"#, 1, 2), (#"{"input":["two words","one"]}"#, 2, 3), (#"{"input":[1,2,3]}"#, 1, 3), (#"{"input":[[1,2],[3]]}"#, 2, 3),
         (#"{"input":[]}"#, 0, 0), ("{}", 0, 0), ("{", 0, 0), (#"{"input":{"a":1}}"#, 0, 0),

@@ -16,7 +16,6 @@ struct GeminiCallBuffer {
     private let renamed: [String: AnswerPlan.ClientTool]
     private var calls: [Call] = []
     private var bytes = 0
-    private var reader: JSONReader?
     /// True once a call was left out for its length.
     private(set) var hasLost = false
 
@@ -74,7 +73,7 @@ struct GeminiCallBuffer {
         }
     }
 
-    private mutating func write(_ call: Call, to writer: inout JSONWriter) {
+    private func write(_ call: Call, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.name("functionCall")
         writer.beginObject()
@@ -88,10 +87,10 @@ struct GeminiCallBuffer {
     }
 
     /// The arguments as an object; what is none, as nothing at all, becomes an empty one.
-    private mutating func writeArguments(_ escaped: [UInt8], to writer: inout JSONWriter) {
+    private func writeArguments(_ escaped: [UInt8], to writer: inout JSONWriter) {
         guard !escaped.isEmpty else { return writer.json("{}") }
-        let reader = reader ?? JSONReader()
-        self.reader = reader
+        // Its own for each call: kept, its tape would hold megabytes for as long as the stream lasts.
+        let reader = JSONReader()
         let decoded = escaped.withUnsafeBytes { JSONString.decoded($0) }
         var text = decoded
         text.withUTF8 { text in

@@ -1,9 +1,8 @@
 import Streaming
 
-/// Reads the parts of one content of a Gemini request.
+/// Reads the parts of one content of a Gemini request. The calls of the whole history are handed in with each part: a copy would grow with every content.
 struct GeminiPartReader {
     private(set) var parts: [ConversationPart] = []
-    private(set) var calls: GeminiCallBook
 
     private let turn: Int
     private var callIndex = 0
@@ -11,12 +10,11 @@ struct GeminiPartReader {
     /// Thoughts come in pieces, as they were streamed; the state stands on the last one.
     private var thoughts: [JSONText] = []
 
-    init(turn: Int, calls: GeminiCallBook) {
+    init(turn: Int) {
         self.turn = turn
-        self.calls = calls
     }
 
-    mutating func read(_ part: JSONValue) throws(RequestProblem) {
+    mutating func read(_ part: JSONValue, _ calls: inout GeminiCallBook) throws(RequestProblem) {
         if let text = JSONText(part) {
             finish()
             parts.append(.text(text))
@@ -31,7 +29,7 @@ struct GeminiPartReader {
         }
         finish()
         if let call = part.present("functionCall", "function_call") {
-            return try readCall(call, state)
+            return try readCall(call, state, &calls)
         }
         // The state of a part stands in front of it.
         if let state { parts.append(ConversationPart(.sealedThinking(state))) }
@@ -39,7 +37,7 @@ struct GeminiPartReader {
             guard let text = JSONText(text) else { throw .wrongType(member: "contents.parts.text", expected: "a string") }
             if !text.isEmpty { parts.append(.text(text)) }
         } else if let result = part.present("functionResponse", "function_response") {
-            try readResult(result)
+            try readResult(result, &calls)
         } else if let media = try Self.media(part) {
             parts.append(ConversationPart(media))
         } else if let text = Self.hostedText(part) {
@@ -64,7 +62,7 @@ struct GeminiPartReader {
 
     // MARK: Calls and results
 
-    private mutating func readCall(_ value: JSONValue, _ state: ProviderState?) throws(RequestProblem) {
+    private mutating func readCall(_ value: JSONValue, _ state: ProviderState?, _ calls: inout GeminiCallBook) throws(RequestProblem) {
         guard value.isObject else { throw .wrongType(member: "contents.parts.functionCall", expected: "an object") }
         guard let name = JSONText(value.present("name")), !name.isEmpty else { throw .missing(member: "contents.parts.functionCall.name") }
         let arguments = value.present("args")
@@ -79,7 +77,7 @@ struct GeminiPartReader {
         parts.append(ConversationPart(.toolCall(call)))
     }
 
-    private mutating func readResult(_ value: JSONValue) throws(RequestProblem) {
+    private mutating func readResult(_ value: JSONValue, _ calls: inout GeminiCallBook) throws(RequestProblem) {
         guard value.isObject else { throw .wrongType(member: "contents.parts.functionResponse", expected: "an object") }
         let name = JSONText(value.present("name"))
         let id = calls.answer(id: Self.id(of: value), name: name, turn: turn, index: resultIndex)

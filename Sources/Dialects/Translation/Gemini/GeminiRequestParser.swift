@@ -60,10 +60,9 @@ enum GeminiRequestParser: RequestParser {
         if let text = JSONText(content) { return ConversationTurn(role: .user, parts: [.text(text)]) }
         guard content.isObject else { throw .wrongType(member: "contents", expected: "an array of content objects") }
         let role = try role(content.present("role"))
-        var reader = GeminiPartReader(turn: number, calls: calls)
-        for part in parts(of: content) { try reader.read(part) }
+        var reader = GeminiPartReader(turn: number)
+        for part in parts(of: content) { try reader.read(part, &calls) }
         reader.finish()
-        calls = reader.calls
         return ConversationTurn(role: role, parts: reader.parts)
     }
 

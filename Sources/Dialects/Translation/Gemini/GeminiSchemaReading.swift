@@ -4,9 +4,15 @@ import Streaming
 ///
 /// A schema is read as layers: itself, what its `$ref` stands for, and each member of its `allOf`. Of most keywords the first layer's counts; properties and
 /// `required` are all layers' together.
+///
+/// A reference repeats what it stands for, so what is read is bounded twice: in parts, which are the work, and in bytes, which are what is written.
 struct GeminiSchemaReading {
     private let root: JSONValue
     private var partsLeft = DialectLimits.schemaPartsMax
+    /// What may still be taken over, in bytes.
+    private var bytesLeft: Int
+    /// What texts that a schema can do without leave of it for the parts.
+    private let bytesForParts: Int
     private var depth = 0
     /// What references were found to stand for.
     private var targets: [String: JSONValue] = [:]
@@ -15,13 +21,15 @@ struct GeminiSchemaReading {
 
     init(root: JSONValue) {
         self.root = root
+        bytesLeft = DialectLimits.schemaGrowthMax * root.rawBytes.count + DialectLimits.schemaBytesBeside
+        bytesForParts = bytesLeft / 4
         open = [root.range.lowerBound]
     }
 
     /// The schema in the subset; nil for one that it cannot say.
     mutating func node(_ schema: JSONValue) -> GeminiSchemaNode? {
         // `true`: anything goes. A text can hold most.
-        if schema.bool == true { return GeminiSchemaNode(type: .string) }
+        if schema.bool == true { return pay(DialectLimits.schemaNodeBytes) ? GeminiSchemaNode(type: .string) : nil }
         guard schema.isObject, depth < DialectLimits.schemaDepthMax else { return nil }
         depth += 1
         let outer = open.count
@@ -40,8 +48,10 @@ struct GeminiSchemaReading {
     private mutating func collect(_ schema: JSONValue, into layers: inout [JSONValue]) -> Bool {
         guard layers.count < DialectLimits.schemaDepthMax, spend(on: schema) else { return false }
         layers.append(schema)
-        if let reference = schema.present("$ref")?.string {
-            guard let target = target(of: reference), !open.contains(target.range.lowerBound) else { return false }
+        if let text = schema.present("$ref"), text.isString {
+            guard pay(text.rawBytes.count), let reference = text.string, let target = target(of: reference),
+                !open.contains(target.range.lowerBound)
+            else { return false }
             open.append(target.range.lowerBound)
             guard collect(target, into: &layers) else { return false }
         }
@@ -65,6 +75,18 @@ struct GeminiSchemaReading {
         return partsLeft > 0
     }
 
+    /// Takes what is taken over from what is left. False, and nothing taken, when it is too much: it is left out.
+    private mutating func pay(_ bytes: Int, leaving rest: Int = 0) -> Bool {
+        guard bytes <= bytesLeft - rest else { return false }
+        bytesLeft -= bytes
+        return true
+    }
+
+    /// The text, if it can be paid for.
+    private mutating func paid(_ text: JSONText?, leaving rest: Int = 0) -> JSONText? {
+        text.flatMap { pay($0.byteCount, leaving: rest) ? $0 : nil }
+    }
+
     /// What a reference stands for. Each one is looked up once.
     private mutating func target(of reference: String) -> JSONValue? {
         if let known = targets[reference] { return known }
@@ -81,7 +103,7 @@ struct GeminiSchemaReading {
             var name = Self.unescaped(step)
             let next: JSONValue? =
                 if value.isArray, let place = Int(name) {
-                    value.elements.enumerated().first { $0.offset == place }?.element
+                    element(at: place, of: value)
                 } else if spend(on: value) {
                     name.withUTF8 { value.member(UnsafeRawBufferPointer($0)) }
                 } else {
@@ -91,6 +113,17 @@ struct GeminiSchemaReading {
             value = next
         }
         return value.isObject ? value : nil
+    }
+
+    private mutating func element(at place: Int, of list: JSONValue) -> JSONValue? {
+        var elements = list.elements
+        var offset = 0
+        while partsLeft > 0, let element = elements.next() {
+            partsLeft -= 1
+            if offset == place { return element }
+            offset += 1
+        }
+        return nil
     }
 
     /// `~1` is a slash, `~0` a tilde; percent signs are an URL's.
@@ -195,7 +228,9 @@ struct GeminiSchemaReading {
         }
         // Alternatives stand alone in the subset: what is said of all of them is said of each.
         for place in nodes.indices {
-            if nodes[place].description == nil || nodes.count == 1 { nodes[place].description = outer.description ?? nodes[place].description }
+            if nodes[place].description == nil || nodes.count == 1, let shared = paid(outer.description, leaving: bytesForParts) {
+                nodes[place].description = shared
+            }
             nodes[place].isNullable = nodes[place].isNullable || isNullable
         }
         guard nodes.count > 1 else { return nodes.first }
@@ -223,8 +258,10 @@ struct GeminiSchemaReading {
 
     /// What belongs to the node's type; nil when the subset has no such thing.
     private mutating func fill(_ start: GeminiSchemaNode, _ layers: [JSONValue]) -> GeminiSchemaNode? {
+        guard pay(DialectLimits.schemaNodeBytes) else { return nil }
         var node = start
-        if let title = Self.first("title", in: layers), title.isString { node.bounds.append(("title", title)) }
+        payTexts(of: &node)
+        if let title = Self.first("title", in: layers), title.isString { add("title", title, to: &node) }
         switch node.type {
         case .object:
             guard fillObject(&node, layers) else { return nil }
@@ -241,12 +278,19 @@ struct GeminiSchemaReading {
         return node
     }
 
+    /// Pays for the node's own texts, or leaves them out: the values all or none, as some of them would say that there are no others.
+    private mutating func payTexts(of node: inout GeminiSchemaNode) {
+        node.description = paid(node.description, leaving: bytesForParts)
+        if !pay(node.values.reduce(0) { $0 + $1.byteCount + 3 }, leaving: bytesForParts) { node.values = [] }
+        if !pay(node.describedValues.reduce(0) { $0 + $1.rawBytes.count + 2 }, leaving: bytesForParts) { node.describedValues = [] }
+    }
+
     private mutating func fillObject(_ node: inout GeminiSchemaNode, _ layers: [JSONValue]) -> Bool {
         var names: Set<String> = []
         for layer in layers {
             guard let properties = layer.present("properties"), properties.isObject else { continue }
             for property in properties.members where partsLeft > 0 {
-                guard let name = JSONText(property.name), !names.contains(name.string), let child = self.node(property.value) else { continue }
+                guard let name = paid(JSONText(property.name)), !names.contains(name.string), let child = self.node(property.value) else { continue }
                 names.insert(name.string)
                 node.properties.append((name, child))
             }
@@ -255,7 +299,7 @@ struct GeminiSchemaReading {
         var required: Set<String> = []
         for layer in layers {
             for element in layer.present("required")?.elements.map({ $0 }) ?? [] {
-                guard let name = JSONText(element), names.contains(name.string), required.insert(name.string).inserted else { continue }
+                guard let name = paid(JSONText(element)), names.contains(name.string), required.insert(name.string).inserted else { continue }
                 node.required.append(name)
             }
         }
@@ -275,23 +319,27 @@ struct GeminiSchemaReading {
         return true
     }
 
-    private func fillNumber(_ node: inout GeminiSchemaNode, _ layers: [JSONValue]) {
+    private mutating func fillNumber(_ node: inout GeminiSchemaNode, _ layers: [JSONValue]) {
         let formats: [StaticString] = node.type == .integer ? ["int32", "int64"] : ["float", "double"]
         if let format = Self.first("format", in: layers) { node.format = formats.first { format.equals($0) } }
         let isInteger = node.type == .integer
         take(["minimum", "maximum"], from: layers, into: &node)
         // An exclusive bound is the next integer, or for other numbers the bound itself.
         if let bound = Self.first("exclusiveMinimum", in: layers), bound.isNumber, Self.first("minimum", in: layers) == nil {
-            if isInteger, let value = bound.int64, value < .max { node.minimum = value + 1 } else { node.bounds.append(("minimum", bound)) }
+            if isInteger, let value = bound.int64, value < .max { node.minimum = value + 1 } else { add("minimum", bound, to: &node) }
         }
         if let bound = Self.first("exclusiveMaximum", in: layers), bound.isNumber, Self.first("maximum", in: layers) == nil {
-            if isInteger, let value = bound.int64, value > .min { node.maximum = value - 1 } else { node.bounds.append(("maximum", bound)) }
+            if isInteger, let value = bound.int64, value > .min { node.maximum = value - 1 } else { add("maximum", bound, to: &node) }
         }
     }
 
-    private func take(_ names: [StaticString], from layers: [JSONValue], into node: inout GeminiSchemaNode) {
+    private mutating func take(_ names: [StaticString], from layers: [JSONValue], into node: inout GeminiSchemaNode) {
         for name in names {
-            if let value = Self.first(name, in: layers) { node.bounds.append((name, value)) }
+            if let value = Self.first(name, in: layers) { add(name, value, to: &node) }
         }
+    }
+
+    private mutating func add(_ name: StaticString, _ value: JSONValue, to node: inout GeminiSchemaNode) {
+        if pay(name.utf8CodeUnitCount + value.rawBytes.count, leaving: bytesForParts) { node.bounds.append((name, value)) }
     }
 }

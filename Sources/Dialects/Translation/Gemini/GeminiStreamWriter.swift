@@ -7,9 +7,9 @@ import Streaming
 /// it, where one is shown, as that is what it vouches for.
 struct GeminiStreamWriter: AnswerWriter {
     private let isJSONArray: Bool
-    private let showsThinking: Bool
     private var frame: GeminiAnswerFrame
     private var calls: GeminiCallBuffer
+    private var hidden: HiddenThinking
     /// A signature that waits for the part behind it.
     private var pending: String?
     /// Whether a thought was the last thing said.
@@ -18,7 +18,7 @@ struct GeminiStreamWriter: AnswerWriter {
 
     init(_ plan: AnswerPlan) {
         isJSONArray = plan.isJSONArray
-        showsThinking = plan.showsThinking
+        hidden = HiddenThinking(plan)
         frame = GeminiAnswerFrame(plan)
         calls = GeminiCallBuffer(plan)
     }
@@ -26,6 +26,7 @@ struct GeminiStreamWriter: AnswerWriter {
     var position: ResponsesPosition { ResponsesPosition() }
 
     mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
+        guard !hidden.hides(event) else { return }
         switch event {
         case .opened(let id, let model):
             frame.note(id: id, model: model)
@@ -71,7 +72,7 @@ struct GeminiStreamWriter: AnswerWriter {
     }
 
     private mutating func writeThought(_ text: JSONText, to writer: inout JSONWriter) {
-        guard showsThinking, !text.isEmpty else { return }
+        guard !text.isEmpty else { return }
         writeCalls(all: true, to: &writer)
         isThinking = true
         begin(to: &writer)

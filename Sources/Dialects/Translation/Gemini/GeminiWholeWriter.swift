@@ -8,16 +8,16 @@ struct GeminiWholeWriter: AnswerWriter {
         case thought
     }
 
-    private let showsThinking: Bool
     private var frame: GeminiAnswerFrame
     private var calls: GeminiCallBuffer
+    private var hidden: HiddenThinking
     /// A signature that waits for the part behind it, or for the end of the open one.
     private var pending: String?
     private var part = Part.none
     private var hasBegun = false
 
     init(_ plan: AnswerPlan) {
-        showsThinking = plan.showsThinking
+        hidden = HiddenThinking(plan)
         frame = GeminiAnswerFrame(plan)
         calls = GeminiCallBuffer(plan)
     }
@@ -25,13 +25,14 @@ struct GeminiWholeWriter: AnswerWriter {
     var position: ResponsesPosition { ResponsesPosition() }
 
     mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
+        guard !hidden.hides(event) else { return }
         switch event {
         case .opened(let id, let model):
             frame.note(id: id, model: model)
         case .text(let text), .refusal(let text):
             append(text, as: .text, to: &writer)
         case .thinking(let text):
-            if showsThinking { append(text, as: .thought, to: &writer) }
+            append(text, as: .thought, to: &writer)
         case .thinkingBreak:
             if part == .thought { writer.appendToString(JSONText("\n\n")) }
         case .signature(let state):

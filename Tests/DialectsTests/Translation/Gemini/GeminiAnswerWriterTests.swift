@@ -161,6 +161,20 @@ import Testing
         #expect(shown.thoughts == "secret\n\nmore")
     }
 
+    /// Anthropic's signature of a text that the client does not see goes with it; what stands for itself still reaches the client.
+    @Test func signaturesOfHiddenThoughtsAreLeftOut() {
+        let plan = Self.plan { $0.showsThinking = false }
+        let hidden: [AnswerEvent] = [.thinking(text("secret")), .signature(ProviderState(.messages, text("sig"))), .text(text("a"))] + ending
+        let unread: [AnswerEvent] = [.signature(ProviderState(.messages, text("sig"))), .text(text("a"))] + ending
+        let own: [AnswerEvent] = [.thinking(text("secret")), .signature(ProviderState(.gemini, text("QQ=="))), .text(text("a"))] + ending
+        func checks(_ events: [AnswerEvent]) -> [GeminiStreamCheck] {
+            [events.written(GeminiStreamWriter(plan)), "data: " + events.written(GeminiWholeWriter(plan)) + "\r\n\r\n"].map(GeminiStreamCheck.init)
+        }
+        for check in checks(hidden) { #expect(check.faults == [] && check.thoughts.isEmpty && check.text == "a" && check.signatures.isEmpty) }
+        for check in checks(unread) { #expect(check.faults == [] && check.signatures.count == 1) }
+        for check in checks(own) { #expect(check.faults == [] && check.thoughts.isEmpty && check.signatures == ["QQ=="]) }
+    }
+
     @Test func ownSignaturesStandOnThePartBehindThem() {
         let events: [AnswerEvent] = [
             .thinking(text("t")), .signature(ProviderState(.gemini, text("QQ=="))), .toolCall(call: 0, id: nil, name: text("f")), .toolCallEnded(call: 0),

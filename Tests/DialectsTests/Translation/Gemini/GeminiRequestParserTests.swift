@@ -29,6 +29,14 @@ import Testing
         #expect(try turns(#"{"role":"user","parts":[{"text":"a"},{"text":""},{"text":"b"}]}"#) == ["user text a", "user text b"])
     }
 
+    /// Each content adds a call to those before it; to copy them each time would take minutes.
+    @Test func aHistoryOfManyCalls() throws {
+        let call = #"{"role":"model","parts":[{"functionCall":{"name":"f"}}]}"#
+        let contents = Array(repeating: call, count: 80_000) + [#"{"parts":[{"functionResponse":{"name":"f","response":{"output":"r"}}}]}"#]
+        let read = try turns("[\(contents.joined(separator: ","))]")
+        #expect(read.count == 80_001 && read[79_999].hasPrefix("assistant call call_g79999_0 f ") && read[80_000] == "user result call_g0_0 f text r")
+    }
+
     @Test func whatIsWrongIsNamed() {
         #expect(problem("{}") == .missing(member: "contents"))
         #expect(problem(#"{"contents":[]}"#) == .empty(member: "contents"))

@@ -120,6 +120,39 @@ import Testing
         #expect(shallow.components(separatedBy: "STRING").count == 33)
     }
 
+    /// What references repeat is bounded in bytes: types stay, texts that no longer fit are left out.
+    @Test(arguments: [
+        ##"{"type":"string","description":"TEXT"}"##, ##"{"type":"string","title":"TEXT"}"##, ##"{"type":"string","pattern":"TEXT"}"##,
+        ##"{"enum":["TEXT"]}"##, ##"{"const":["TEXT"]}"##, ##"{"type":["string","integer","boolean"],"description":"TEXT"}"##,
+        ##"{"anyOf":[{"type":"string"},{"type":"integer"},{"type":"boolean"}],"description":"TEXT"}"##,
+    ])
+    func referencesDoNotRepeatLongTexts(_ definition: String) throws {
+        let long = definition.replacingOccurrences(of: "TEXT", with: String(repeating: "x", count: 64 << 10))
+        let properties = (0..<500).map { ##""p\##($0)":{"$ref":"#/$defs/D"}"## }.joined(separator: ",")
+        let schema = ##"{"type":"object","properties":{\##(properties)},"$defs":{"D":\##(long)}}"##
+        let written = try #require(try subset(schema))
+        #expect(written.utf8.count < (DialectLimits.schemaGrowthMax + 1) * schema.utf8.count)
+        #expect(written.contains("xxx") && written.contains(##""p499":{"##))
+    }
+
+    /// Names are texts too: without room for a property's name there is no property.
+    @Test func referencesDoNotRepeatLongNames() throws {
+        let name = String(repeating: "n", count: 64 << 10)
+        let properties = (0..<100).map { ##""p\##($0)":{"$ref":"#/$defs/D"}"## }.joined(separator: ",")
+        let schema = ##"{"type":"object","properties":{\##(properties)},"$defs":{"D":{"properties":{"\##(name)":{"type":"string"}},"required":["\##(name)"]}}}"##
+        let written = try #require(try subset(schema))
+        #expect(written.utf8.count < (DialectLimits.schemaGrowthMax + 1) * schema.utf8.count)
+        #expect(written.contains(##""p0":{"##) && !written.contains(##""p99":{"##))
+    }
+
+    /// A step into a list costs what it passes: here the first reference takes nearly all there is.
+    @Test func stepsIntoListsAreSpent() throws {
+        let list = Array(repeating: ##"{"type":"integer"}"##, count: 60_000).joined(separator: ",")
+        let properties = (0..<9).map { ##""p\##($0)":{"$ref":"#/lists/0/5999\##($0)"}"## }.joined(separator: ",")
+        let written = try subset(##"{"type":"object","properties":{\##(properties)},"lists":[[\##(list)]]}"##)
+        #expect(written == ##"{"properties":{"p0":{"type":"INTEGER"}},"type":"OBJECT"}"##)
+    }
+
     // MARK: Back to JSON Schema
 
     private func schema(_ json: String, isOpenAPI: Bool = true) throws -> String {
