@@ -66,7 +66,8 @@ enum RequestTranslationCheck {
         try checkCalls(result, target.dialect)
     }
 
-    /// Anthropic and Gemini want as many results as there are calls, right behind them. (OpenAI's dialects leave a client's mistake to the provider.)
+    /// Anthropic and Gemini want as many results as there are calls, right behind them; Gemini's last
+    /// turn may end with calls. (OpenAI's dialects leave a client's mistake to the provider.)
     private static func checkCalls(_ result: ReferenceJSON, _ dialect: Dialect) throws(FuzzViolation) {
         var owed: [ReferenceJSON] = []
         switch dialect {
@@ -86,7 +87,6 @@ enum RequestTranslationCheck {
                 try requireEqual(results, owed, "results that are not those of the calls before")
                 owed = parts.flatMap { $0.all("functionCall") }.flatMap { $0.all("name") }
             }
-            try require(owed.isEmpty, "calls without results at the end")
         }
     }
 
