@@ -61,21 +61,33 @@ enum RequestTranslationCheck {
         case .gemini: turns = "contents"
         }
         guard case .array(_)? = result.all(turns).first else { throw FuzzViolation("no turns: \(body.shown)") }
+        let instructions = result.text("instructions") ?? ""
+        try require(instructions.isEmpty || !result.list(turns).isEmpty, "instructions without any input: \(body.shown)")
         try checkCalls(result, target.dialect)
     }
 
-    /// Results stand behind their calls, as many as there are.
+    /// Anthropic and Gemini want as many results as there are calls, right behind them; Gemini's last
+    /// turn may end with calls. (OpenAI's dialects leave a client's mistake to the provider.)
     private static func checkCalls(_ result: ReferenceJSON, _ dialect: Dialect) throws(FuzzViolation) {
-        guard dialect == .messages, case .array(let messages)? = result.all("messages").first else { return }
         var owed: [ReferenceJSON] = []
-        for message in messages {
-            var blocks: [ReferenceJSON] = []
-            if case .array(let list)? = message.all("content").first { blocks = list }
-            let results = blocks.filter { $0.isOf(type: "tool_result") }.flatMap { $0.all("tool_use_id") }
-            try requireEqual(results, owed, "results that are not those of the calls before")
-            owed = blocks.filter { $0.isOf(type: "tool_use") }.flatMap { $0.all("id") }
+        switch dialect {
+        case .chat, .responses: break
+        case .messages:
+            for message in result.list("messages") {
+                let blocks = message.list("content")
+                let results = blocks.filter { $0.isOf(type: "tool_result") }.flatMap { $0.all("tool_use_id") }
+                try requireEqual(results, owed, "results that are not those of the calls before")
+                owed = blocks.filter { $0.isOf(type: "tool_use") }.flatMap { $0.all("id") }
+            }
+            try require(owed.isEmpty, "calls without results at the end")
+        case .gemini:
+            for content in result.list("contents") {
+                let parts = content.list("parts")
+                let results = parts.flatMap { $0.all("functionResponse") }.flatMap { $0.all("name") }
+                try requireEqual(results, owed, "results that are not those of the calls before")
+                owed = parts.flatMap { $0.all("functionCall") }.flatMap { $0.all("name") }
+            }
         }
-        try require(owed.isEmpty, "calls without results at the end")
     }
 
     /// A refusal has its reason in the body, and an answer that is JSON.
@@ -98,6 +110,11 @@ extension ReferenceJSON {
     func text(_ name: String) -> String? {
         guard case .string(let bytes)? = all(name).first, all(name).count == 1 else { return nil }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The elements of a member that is a list; none of anything else.
+    func list(_ name: String) -> [ReferenceJSON] {
+        if case .array(let elements)? = all(name).first { elements } else { [] }
     }
 
     /// A member that is a whole number.

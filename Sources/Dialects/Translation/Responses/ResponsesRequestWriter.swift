@@ -12,6 +12,12 @@ enum ResponsesRequestWriter: RequestWriter {
         if let count = conversation.sampling.candidateCount, count > 1 {
             throw .notTranslatable(member: "n", reason: "it gives one answer to a request")
         }
+        var conversation = conversation
+        if conversation.turns.isEmpty, !conversation.system.isEmpty {
+            // OpenAI refuses a request without any input.
+            conversation.turns = [ConversationTurn(role: .system, parts: conversation.system)]
+            conversation.system = []
+        }
         let model = OpenAIModel(target.model)
         let reasons = target.reasons ?? model.isReasoning
         writer.beginObject()

@@ -289,6 +289,16 @@ import Testing
         #expect(body["service_tier"] as? String == "flex")
     }
 
+    /// OpenAI refuses a request without any input.
+    @Test func instructionsAloneAreTheInput() throws {
+        let request = #"{"model":"m","messages":[{"role":"system","content":"Write a poem."}]}"#
+        let body = try TranslatedRequest(request, from: .chat, to: TranslationTarget(dialect: .responses, model: "gpt-4.1")).body
+        #expect(body["instructions"] == nil)
+        #expect(items(body).count == 1)
+        #expect(items(body).first?["role"] as? String == "developer")
+        #expect((items(body).first?["content"] as? [[String: Any]])?.first?["text"] as? String == "Write a poem.")
+    }
+
     @Test func jsonIsNamed() throws {
         var conversation = conversation((.user, [part("List them")]))
         conversation.outputFormat = .json
