@@ -15,13 +15,7 @@ final class EmbeddingPipeline {
     }
 
     func run() async {
-        var failure: GatewayError?
-        do throws(GatewayError) {
-            try await embed()
-        } catch {
-            failure = error
-        }
-        phases.end(failure, isBooked: true)
+        await phases.run(isBooked: true, embed)
     }
 
     private func embed() async throws(GatewayError) {
@@ -86,7 +80,7 @@ final class EmbeddingPipeline {
             return
         }
         let answer = try await lane.wholeBody(bytesMax: Self.answerBytesMax)
-        try tell(answer.bytes, request, translated.encoding, lane)
+        try answer.withBytes { (document) throws(GatewayError) in try tell(document, request, translated.encoding, lane) }
     }
 
     private func tell(

@@ -7,18 +7,13 @@ import Streaming
 
 /// The way of one inference request, top to bottom: authenticate, parse, admit, plan, translate, attempt, relay, settle.
 ///
-/// It runs on the connection's task, on the connection's loop. A phase that fails leaves a `GatewayError` and ends the way; `answer` is
-/// the only place where one becomes an answer, and `settle` the only one where a call becomes a row.
+/// It runs on the connection's task, on the connection's loop. The phases that other ways have too are `CallPhases`; one that fails leaves its error in
+/// `failure` and ends the way.
 ///
 /// The asynchronous functions here are short and keep their state in the object: what they hold across a suspension is
 /// memory of every open stream (docs/decisions/0010).
 final class InferencePipeline {
-    private let context: GatewayContext
-    private let loop: LoopContext
-    /// The configuration that was in force when the request came: it holds to its end.
-    private let snapshot: GatewaySnapshot
-    private let exchange: any ServerExchange
-    private let call: InferenceCall
+    private let phases: CallPhases
     private var provider: Provider?
     private var upstream: UpstreamExchange?
     private var hidesUsageChunk = false
@@ -29,19 +24,31 @@ final class InferencePipeline {
     private var body: RequestBody?
     private var failure: GatewayError?
 
+    private var loop: LoopContext { phases.loop }
+    private var exchange: any ServerExchange { phases.exchange }
+    private var call: InferenceCall { phases.call }
+
     init(context: GatewayContext, loop: LoopContext, exchange: any ServerExchange, call: InferenceCall) {
-        self.context = context
-        self.loop = loop
-        snapshot = loop.snapshot
-        self.exchange = exchange
-        self.call = call
+        phases = CallPhases(context: context, loop: loop, exchange: exchange, call: call)
     }
 
     func run() async {
-        if await readBody(), parse(), admit(), plan(), translate(), await attempt() { await relay() }
-        upstream?.close()
-        if let failure { answer(failure) }
-        settle()
+        if await readBody(), prepare(), await attempt() { await relay() }
+        phases.end(failure, upstream, isBooked: true)
+    }
+
+    /// Everything between the whole body and the provider, without a wait.
+    @inline(never)
+    private func prepare() -> Bool {
+        do throws(GatewayError) {
+            try parse()
+            try phases.admit()
+            try plan()
+            try translate()
+            return true
+        } catch {
+            return fail(error)
+        }
     }
 
     private func fail(_ error: GatewayError) -> Bool {
@@ -61,64 +68,37 @@ final class InferencePipeline {
         }
     }
 
-    @inline(never)
     private func checkHeaders() -> Bool {
-        call.noteHeaders(of: exchange.request)
-        return exchange.request.holdsJSON || fail(.notJSON)
-    }
-
-    /// Finds the few facts in the body that the gateway acts on.
-    @inline(never)
-    private func parse() -> Bool {
-        guard let body else { preconditionFailure("read before parsed") }
-        call.workStartedNanoseconds = ekai_monotonic_ns()
-        call.bodyBytes = body.bytes.count
-        do throws(RequestProblem) {
-            call.facts = try RequestFacts(body.bytes, dialect: call.dialect, path: call.route.path, tape: loop.tape)
+        do throws(GatewayError) {
+            try phases.checkHeaders()
+            return true
         } catch {
-            return fail(GatewayError(error))
+            return fail(error)
         }
-        call.session = call.session ?? call.facts?.sessionHint
-        return true
     }
 
-    // MARK: Admit
-
-    /// Work that could not be finished is not begun.
-    private func admit() -> Bool {
-        if exchange.isClientGone { return fail(GatewayError(clientGone: false)) }
-        if context.isDraining.load(ordering: .relaxed) { return fail(GatewayError(stopping: false)) }
-        return true
+    private func parse() throws(GatewayError) {
+        guard let body else { preconditionFailure("read before parsed") }
+        try phases.parse(body)
     }
 
     // MARK: Plan
 
     /// From the model's name to the provider that is asked, and the dialect in which it is.
-    @inline(never)
-    private func plan() -> Bool {
-        let model = call.model
-        // A reload while the body came in: the memory is of the configuration that is in force by now.
-        switch snapshot === loop.snapshot ? loop.resolve(model) : snapshot.models.resolve(model) {
-        case .unknown(let nearest):
-            return fail(GatewayError(unknownModel: model, nearest: nearest))
-        case .targets(let targets):
-            guard let target = targets.first,
-                let dialect = call.dialect.spoken(to: target.upstreamModel, where: { target.dialects.contains($0.wire) })
-            else { preconditionFailure("a provider speaks at least one dialect") }
-            call.target = target
-            call.provider = target.provider
-            call.upstreamDialect = dialect
-            provider = snapshot.providers[target.providerIndex]
-            return true
+    private func plan() throws(GatewayError) {
+        let (target, provider) = try phases.resolve()
+        guard let dialect = call.dialect.spoken(to: target.upstreamModel, where: { target.dialects.contains($0.wire) }) else {
+            preconditionFailure("a provider speaks at least one dialect")
         }
+        call.upstreamDialect = dialect
+        self.provider = provider
     }
 
     // MARK: Translate
 
     /// Puts the request in the provider's words where they are not the client's.
-    @inline(never)
-    private func translate() -> Bool {
-        guard call.isTranslated else { return true }
+    private func translate() throws(GatewayError) {
+        guard call.isTranslated else { return }
         guard let body, let target = call.target, let provider else { preconditionFailure("planned before translated") }
         var plan = AnswerPlan()
         plan.model = call.model
@@ -137,9 +117,8 @@ final class InferencePipeline {
                     plan: plan, tape: loop.tape, reader: loop.reader))
             self.translated = translated
             answerPlan = translated.plan
-            return true
         } catch {
-            return fail(GatewayError(error))
+            throw GatewayError(error)
         }
     }
 
@@ -148,35 +127,28 @@ final class InferencePipeline {
     /// Sends the request and waits for the head of the response.
     private func attempt() async -> Bool {
         guard let provider else { preconditionFailure("planned before attempted") }
-        let upstream = prepare(provider)
+        let upstream = phases.beginAttempt(at: provider, isStreaming: call.isStreaming)
+        self.upstream = upstream
         let request = exchange.request
-        let (call, via) = (call, context.via)
+        let (call, via) = (call, phases.context.via)
         do throws(UpstreamFailure) {
             try await upstream.perform(target: target(provider), body: forwardedParts()) { sink in
                 UpstreamRequestHead.write(
                     for: provider, from: request, call.upstreamDialect, isTranslated: call.isTranslated, via: via, to: &sink)
             }
         } catch {
-            return attemptFailed(error, provider)
+            return fail(phases.attemptFailed(error, at: provider))
         }
-        noteResponse(upstream)
+        phases.noteResponse(upstream, of: provider)
+        releaseRequest()
         return true
     }
 
-    @inline(never)
-    private func prepare(_ provider: Provider) -> UpstreamExchange {
-        var timeouts = UpstreamTimeouts()
-        timeouts.connectNanoseconds = Int64(provider.timeouts.connectMilliseconds) * 1_000_000
-        let firstByte =
-            call.isStreaming ? provider.timeouts.firstByteMilliseconds : provider.timeouts.wholeFirstByteMilliseconds
-        timeouts.firstByteNanoseconds = Int64(firstByte) * 1_000_000
-        let upstream = UpstreamExchange(
-            client: loop.client, endpoint: provider.endpoint, timeouts: timeouts, wakeup: exchange.wakeup,
-            timer: exchange.timer)
-        self.upstream = upstream
-        call.attempts += 1
-        call.attemptStartedNanoseconds = ekai_monotonic_ns()
-        return upstream
+    /// The provider has the request: a long stream keeps neither its body nor its head.
+    private func releaseRequest() {
+        body = nil
+        translated = nil
+        exchange.releaseRequest()
     }
 
     private func target(_ provider: Provider) -> String {
@@ -207,31 +179,6 @@ final class InferencePipeline {
         return ForwardBody(body, edits: edits).parts()
     }
 
-    @inline(never)
-    private func attemptFailed(_ error: UpstreamFailure, _ provider: Provider) -> Bool {
-        if error.kind != .clientGone {
-            context.logger.warning(
-                "attempt failed",
-                metadata: call.logMetadata.merging([
-                    "provider": "\(provider.name)", "failure": "\(error.kind)",
-                    "possibly_billed": "\(error.isPossiblyBilled)",
-                ]) { $1 })
-        }
-        return fail(GatewayError(error, provider: provider.name))
-    }
-
-    @inline(never)
-    private func noteResponse(_ upstream: UpstreamExchange) {
-        call.responseNanoseconds = ekai_monotonic_ns()
-        let response = upstream.response
-        provider?.maskSecrets(in: response)
-        call.upstreamRequestID = (response.value(of: .requestID) ?? response.value(of: .xRequestID))?.text
-        // The provider has the request: a long stream keeps neither its body nor its head.
-        body = nil
-        translated = nil
-        exchange.releaseRequest()
-    }
-
     // MARK: Relay
 
     private func relay() async {
@@ -242,79 +189,32 @@ final class InferencePipeline {
     @inline(never)
     private func carrier() -> any Carrier {
         guard let upstream, let provider else { preconditionFailure("attempted before relayed") }
-        let lane = RelayLane(
-            context: context, snapshot: snapshot, loop: loop, exchange: exchange, call: call, upstream: upstream,
-            provider: provider)
+        let lane = phases.lane(upstream, provider)
         let kind = RelayKind(of: upstream.response)
         switch (kind, answerPlan) {
         case (.error, _): return ErrorCarrier(lane)
-        case (.stream, nil): return StreamCarrier(lane, relayTransit(lane))
+        case (.stream, nil): return StreamCarrier(lane, relay(lane))
         case (.whole, nil): return WholeCarrier(lane)
         case (.stream, .some(let plan)) where plan.isStreaming:
-            return StreamCarrier(lane, translatorTransit(lane, plan), contentType: plan.isJSONArray ? "application/json" : "text/event-stream")
+            return StreamCarrier(lane, translator(lane, plan), contentType: plan.isJSONArray ? "application/json" : "text/event-stream")
         case (_, .some(let plan)): return TranslatedCarrier(lane, plan: plan, isEventStream: kind == .stream)
         }
     }
 
-    private func relayTransit(_ lane: RelayLane) -> RelayTransit {
-        RelayTransit(
-            StreamRelay(
-                observer: StreamObserver(call.dialect, hidesUsageChunk: hidesUsageChunk, reader: loop.reader),
-                client: RelayClient(waitingSince: UInt64(lane.now)), limits: relayLimits, scrub: lane.provider.eventScrubber))
+    private func relay(_ lane: RelayLane) -> StreamRelay<StreamObserver> {
+        StreamRelay(
+            observer: StreamObserver(call.dialect, hidesUsageChunk: hidesUsageChunk, reader: loop.reader),
+            client: RelayClient(waitingSince: UInt64(lane.now)), limits: relayLimits, scrub: lane.provider.eventScrubber)
     }
 
-    private func translatorTransit(_ lane: RelayLane, _ plan: AnswerPlan) -> TranslatorTransit {
-        TranslatorTransit(
-            StreamTranslator(
-                from: call.upstreamDialect, to: call.dialect, plan: plan, waiting: RelayClient(waitingSince: UInt64(lane.now)),
-                limits: relayLimits, scrub: lane.provider.eventScrubber, reader: loop.reader, scratch: loop.translationScratch))
+    private func translator(_ lane: RelayLane, _ plan: AnswerPlan) -> StreamTranslator {
+        StreamTranslator(
+            from: call.upstreamDialect, to: call.dialect, plan: plan, waiting: RelayClient(waitingSince: UInt64(lane.now)),
+            limits: relayLimits, scrub: lane.provider.eventScrubber, reader: loop.reader, scratch: loop.translationScratch)
     }
 
     private var relayLimits: RelayLimits {
-        let heartbeat = call.dialect.allowsComments ? snapshot.configuration.server.heartbeatMilliseconds : 0
+        let heartbeat = call.dialect.allowsComments ? phases.snapshot.configuration.server.heartbeatMilliseconds : 0
         return RelayLimits(heartbeatNanoseconds: UInt64(heartbeat.millisecondsAsNanoseconds))
-    }
-
-    // MARK: Answering errors
-
-    /// A JSON error as long as the head is not out; a carrier has ended a stream itself.
-    @inline(never)
-    private func answer(_ error: GatewayError) {
-        guard error.isAnswerable, !exchange.isHeadSent else { return }
-        let body = ErrorBody(
-            dialect: call.dialect, kind: error.kind, message: error.message, param: error.param,
-            requestID: call.shownRequestID)
-        call.status = error.status ?? body.status
-        exchange.answer(UInt16(call.status), contentType: "application/json", body.json()) { fields in
-            AnswerHead.addOwnFields(call, to: &fields)
-            if error.kind.forbidsRetry { fields.add(.xShouldRetry, "false") }
-            if let seconds = error.retryAfterSeconds { fields.add(.retryAfter, UInt64(clamping: seconds)) }
-        }
-    }
-
-    // MARK: Settle
-
-    /// Counts the call and offers its row to the books; never waits. A request that was not understood has no row.
-    @inline(never)
-    private func settle() {
-        if call.status == 0 { call.status = failure?.outcome == .cancelled ? 499 : 500 }
-        let outcome = failure?.outcome ?? .ok
-        let now = ekai_monotonic_ns()
-        let isCurrent = snapshot === loop.snapshot
-        if call.isUnderstood {
-            let record = call.record(
-                outcome: outcome, errorKind: failure?.label, isPossiblyBilled: failure?.isPossiblyBilled ?? false,
-                nowNanoseconds: now)
-            loop.counts.count(call, record, nowNanoseconds: now, models: snapshot.models, isCurrent: isCurrent)
-            if snapshot.recordsUsage { context.store.offer(record) }
-        } else {
-            loop.counts.count(call, nowNanoseconds: now, models: snapshot.models, isCurrent: isCurrent)
-        }
-        context.logger.debug(
-            "request settled",
-            metadata: call.logMetadata.merging([
-                "provider": "\(call.provider)", "status": "\(call.status)", "outcome": "\(outcome.rawValue)",
-                "key": "\(call.principal.keyID ?? "none")", "client": "\(call.clientAddress ?? .unknown)",
-            ]) { $1 })
     }
 }

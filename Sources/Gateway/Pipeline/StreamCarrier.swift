@@ -141,7 +141,7 @@ final class StreamCarrier<Transit: StreamTransit & ~Copyable>: Carrier {
         let error = ErrorBody(
             dialect: lane.call.dialect, kind: failure.kind, message: failure.message,
             requestID: lane.call.shownRequestID)
-        let ending = lane.call.route.isJSONArray ? error.arrayEnding() : error.streamEnding(at: transit.clientPosition)
+        let ending = lane.call.route.isJSONArray ? error.arrayEnding() : error.streamEnding(at: transit.position)
         ending.withUnsafeBytes { sink.append($0) }
         lane.exchange.finish()
     }

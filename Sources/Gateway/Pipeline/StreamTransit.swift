@@ -12,11 +12,12 @@ protocol StreamTransit: ~Copyable {
     /// What was read along.
     var answer: ObservedAnswer { get }
     /// Where a Responses client stands.
-    var clientPosition: ResponsesPosition { get }
+    var position: ResponsesPosition { get }
 
     mutating func receive(_ bytes: UnsafeRawBufferPointer, now: UInt64, into sink: inout AnswerSink) throws(SSEParserError) -> RelayStatus
     mutating func upstreamEnded(now: UInt64, into sink: inout AnswerSink) -> RelayEnding
-    mutating func heartbeat(now: UInt64, into sink: inout AnswerSink)
+    @discardableResult
+    mutating func heartbeat(now: UInt64, into sink: inout AnswerSink) -> Bool
     mutating func discardHeld()
     /// Passes on a failure that came before any content. Does nothing where `passesFailuresOn` is false.
     mutating func releaseHeld(now: UInt64, into sink: inout AnswerSink)
@@ -24,52 +25,16 @@ protocol StreamTransit: ~Copyable {
     mutating func endOpenEvent(now: UInt64, into sink: inout AnswerSink)
 }
 
-/// `StreamRelay` as a transit.
-struct RelayTransit: ~Copyable, StreamTransit {
+extension StreamRelay: StreamTransit where Observer == StreamObserver {
     static var passesFailuresOn: Bool { true }
 
-    private var relay: StreamRelay<StreamObserver>
-
-    init(_ relay: consuming StreamRelay<StreamObserver>) { self.relay = relay }
-
-    var counters: RelayCounters { relay.counters }
-    var isCommitted: Bool { relay.isCommitted }
-    var nextHeartbeatDeadline: UInt64? { relay.nextHeartbeatDeadline }
-    var answer: ObservedAnswer { relay.observer.answer }
-    var clientPosition: ResponsesPosition { relay.observer.position }
-
-    mutating func receive(_ bytes: UnsafeRawBufferPointer, now: UInt64, into sink: inout AnswerSink) throws(SSEParserError) -> RelayStatus {
-        try relay.receive(bytes, now: now, into: &sink)
-    }
-
-    mutating func upstreamEnded(now: UInt64, into sink: inout AnswerSink) -> RelayEnding { relay.upstreamEnded(now: now, into: &sink) }
-    mutating func heartbeat(now: UInt64, into sink: inout AnswerSink) { relay.heartbeat(now: now, into: &sink) }
-    mutating func discardHeld() { relay.discardHeld() }
-    mutating func releaseHeld(now: UInt64, into sink: inout AnswerSink) { relay.releaseHeld(now: now, into: &sink) }
-    mutating func endOpenEvent(now: UInt64, into sink: inout AnswerSink) { relay.endOpenEvent(now: now, into: &sink) }
+    var answer: ObservedAnswer { observer.answer }
+    var position: ResponsesPosition { observer.position }
 }
 
-/// `StreamTranslator` as a transit.
-struct TranslatorTransit: ~Copyable, StreamTransit {
+extension StreamTranslator: StreamTransit {
     static var passesFailuresOn: Bool { false }
 
-    private var translator: StreamTranslator
-
-    init(_ translator: consuming StreamTranslator) { self.translator = translator }
-
-    var counters: RelayCounters { translator.counters }
-    var isCommitted: Bool { translator.isCommitted }
-    var nextHeartbeatDeadline: UInt64? { translator.nextHeartbeatDeadline }
-    var answer: ObservedAnswer { translator.answer }
-    var clientPosition: ResponsesPosition { translator.position }
-
-    mutating func receive(_ bytes: UnsafeRawBufferPointer, now: UInt64, into sink: inout AnswerSink) throws(SSEParserError) -> RelayStatus {
-        try translator.receive(bytes, now: now, into: &sink)
-    }
-
-    mutating func upstreamEnded(now: UInt64, into sink: inout AnswerSink) -> RelayEnding { translator.upstreamEnded(now: now, into: &sink) }
-    mutating func heartbeat(now: UInt64, into sink: inout AnswerSink) { translator.heartbeat(now: now, into: &sink) }
-    mutating func discardHeld() { translator.discardHeld() }
     mutating func releaseHeld(now: UInt64, into sink: inout AnswerSink) {}
     /// A translator sends whole events only.
     mutating func endOpenEvent(now: UInt64, into sink: inout AnswerSink) {}

@@ -17,13 +17,7 @@ final class TokenCountPipeline {
     }
 
     func run() async {
-        var failure: GatewayError?
-        do throws(GatewayError) {
-            try await count()
-        } catch {
-            failure = error
-        }
-        phases.end(failure, isBooked: false)
+        await phases.run(isBooked: false, count)
     }
 
     private func count() async throws(GatewayError) {
@@ -68,11 +62,12 @@ final class TokenCountPipeline {
     /// The provider's count: its own bytes for a client of its dialect.
     private func tell(_ lane: RelayLane) async throws(GatewayError) {
         let body = try await lane.wholeBody(bytesMax: Self.answerBytesMax)
-        guard let answer = TokenCountAnswer(body.bytes, dialect: call.upstreamDialect, reader: lane.loop.reader) else {
+        let reader = lane.loop.reader
+        guard let answer = body.withBytes({ TokenCountAnswer($0, dialect: call.upstreamDialect, reader: reader) }) else {
             throw GatewayError(.upstreamFailed, .upstream, "\(lane.provider.name) sent no count of tokens.", label: "malformed_response")
         }
         call.tokenCountOrigin = .exact
-        guard call.isTranslated else { return lane.answer(body.bytes, contentType: nil) }
+        guard call.isTranslated else { return body.withBytes { lane.answer($0, contentType: nil) } }
         let json = Array(answer.json(in: call.dialect).utf8)
         json.withUnsafeBytes { lane.answer($0) }
     }

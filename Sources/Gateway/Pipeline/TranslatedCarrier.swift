@@ -14,7 +14,6 @@ final class TranslatedCarrier: Carrier {
     private let plan: AnswerPlan
     /// Whether the provider sent events all the same.
     private let isEventStream: Bool
-    private var body = ByteAccumulator()
     private var translation: WholeTranslation?
     private var sentBytes = 0
 
@@ -25,16 +24,7 @@ final class TranslatedCarrier: Carrier {
     }
 
     func run() async -> GatewayError? {
-        do throws(UpstreamFailure) {
-            while let bytes = try await lane.nextPiece() {
-                lane.call.noteUpstreamBytes()
-                guard body.count + bytes.count <= Self.bodyBytesMax else { return oversized }
-                body.append(bytes)
-            }
-        } catch {
-            return GatewayError(error, provider: lane.provider.name)
-        }
-        if let failure = translate() { return failure }
+        if let failure = await translate() { return failure }
         while sendSlice() {
             if lane.exchange.isAboveHighWatermark, await !lane.exchange.drained() { return lane.undrained }
         }
@@ -42,22 +32,24 @@ final class TranslatedCarrier: Carrier {
         return nil
     }
 
-    private var oversized: GatewayError {
-        GatewayError(
-            .upstreamFailed, .upstream, "\(lane.provider.name) sent an oversized answer.", label: "oversized_answer", isPossiblyBilled: true)
+    /// Reads the answer, and lets go of it once it is in the client's words.
+    private func translate() async -> GatewayError? {
+        do throws(GatewayError) {
+            return try await lane.wholeBody(bytesMax: Self.bodyBytesMax).withBytes { translate($0) }
+        } catch {
+            return error
+        }
     }
 
     /// Puts the answer in the client's words and sends its head. Returns why there is none.
     @inline(never)
-    private func translate() -> GatewayError? {
+    private func translate(_ bytes: UnsafeRawBufferPointer) -> GatewayError? {
         let (provider, client) = (lane.call.upstreamDialect, lane.call.dialect)
-        let bytes = UnsafeRawBufferPointer(body.bytes)
         let reader = lane.loop.reader
         let translation =
             isEventStream
             ? WholeTranslation(events: bytes, from: provider, to: client, plan: plan, reader: reader)
             : WholeTranslation(bytes, from: provider, to: client, plan: plan, reader: reader)
-        body.release()
         // Only now: the pieces of a secret may have come in several events or blocks, and stand together since.
         lane.provider.maskSecrets(in: translation.body)
         lane.call.answer = lane.provider.masked(translation.answer)

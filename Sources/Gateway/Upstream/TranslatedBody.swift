@@ -12,8 +12,6 @@ final class TranslatedBody {
     /// What the answer's way back needs.
     var plan: AnswerPlan { translation.plan }
 
-    var byteCount: Int { translation.body.count }
-
     /// The one slice that it is; this object is kept alive by it.
     func parts() -> [UpstreamBodyPart] { [UpstreamBodyPart(translation.body, owner: self)] }
 }
