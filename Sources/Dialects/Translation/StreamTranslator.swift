@@ -16,7 +16,7 @@ public struct StreamTranslator: ~Copyable {
     private let reader: JSONReader
     private let scratch: TranslationScratch
     private var events: SSEParser
-    private var parser: any AnswerParser
+    private var stream: AnswerStream
     private var output: AnswerOutput
     private var hasEnded = false
 
@@ -36,7 +36,7 @@ public struct StreamTranslator: ~Copyable {
         self.scratch = scratch
         heartbeats = limits.heartbeatNanoseconds > 0 && !plan.isJSONArray
         events = SSEParser(eventBytesMax: limits.eventBytesMax)
-        parser = provider.answerParser(plan)
+        stream = AnswerStream(provider.answerParser(plan))
         output = AnswerOutput(client.streamWriter(plan), plan)
     }
 
@@ -77,7 +77,7 @@ public struct StreamTranslator: ~Copyable {
                 throw error
             }
             guard let event = next else { break }
-            read(event, now: now, isWhole: true)
+            read(event, now: now)
             if isCommitted, output.text.count > DialectLimits.translatedRunBytes { pass(now: now, into: &sink) }
         }
         pass(now: now, into: &sink)
@@ -88,8 +88,8 @@ public struct StreamTranslator: ~Copyable {
     public mutating func upstreamEnded(now: UInt64, into sink: inout some ByteSink) -> RelayEnding {
         if !hasEnded {
             hasEnded = true
-            if let last = events.finish() { read(last, now: now, isWhole: false) }
-            parser.streamEnded(into: &output)
+            if let last = events.finish() { read(last, now: now) }
+            stream.ended(into: &output)
             pass(now: now, into: &sink)
         }
         if output.hasFailed { return .failed }
@@ -118,18 +118,11 @@ public struct StreamTranslator: ~Copyable {
         return true
     }
 
-    /// - Parameter isWhole: the event had its blank line; one that had not may be what a cut connection left of it.
-    private mutating func read(_ event: SSEEvent, now: UInt64, isWhole: Bool) {
+    private mutating func read(_ event: SSEEvent, now: UInt64) {
         guard event.hasData else { return }
         counters.events &+= 1
         let before = output.answer.contentEvents
-        let unreadable = reader.unreadableCount
-        output.beginEvent()
-        parser.read(event, reader, into: &output)
-        // Half an object, or half a character: what it said is lost, and an answer without it is not whole.
-        if isWhole, reader.unreadableCount > unreadable, event.data.first == UInt8(ascii: "{") {
-            output.take(.failure(AnswerFailure(kind: .upstreamFailed, message: "an event could not be read")))
-        }
+        stream.read(event, reader, into: &output)
         guard output.answer.contentEvents > before else { return }
         counters.contentEvents &+= 1
         if counters.firstContentAt == nil { counters.firstContentAt = now }

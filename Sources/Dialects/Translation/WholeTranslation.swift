@@ -30,17 +30,13 @@ public struct WholeTranslation: ~Copyable {
     /// Reads a stream that is here as a whole.
     public init(events: UnsafeRawBufferPointer, from provider: Dialect, to client: Dialect, plan: AnswerPlan, reader: JSONReader) {
         var output = AnswerOutput(plan.isStreaming ? client.streamWriter(plan) : client.wholeWriter(plan), plan)
-        var parser = provider.answerParser(plan)
+        var stream = AnswerStream(provider.answerParser(plan))
         var sse = SSEParser()
         var cursor = SSECursor(events)
         do throws(SSEParserError) {
-            while let event = try sse.next(&cursor) {
-                guard event.hasData else { continue }
-                output.beginEvent()
-                parser.read(event, reader, into: &output)
-            }
-            if let last = sse.finish(), last.hasData { parser.read(last, reader, into: &output) }
-            parser.streamEnded(into: &output)
+            while let event = try sse.next(&cursor) { stream.read(event, reader, into: &output) }
+            if let last = sse.finish() { stream.read(last, reader, into: &output) }
+            stream.ended(into: &output)
         } catch {
             output.take(.failure(AnswerFailure(kind: .upstreamFailed)))
         }

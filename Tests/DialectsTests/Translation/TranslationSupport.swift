@@ -43,7 +43,7 @@ struct ParsedAnswer: Equatable {
 
     /// Of a stream, fed in pieces: nil for all at once, else cut at `offset` only.
     init(stream: [UInt8], _ dialect: Dialect, cutAt offset: Int? = nil, plan: AnswerPlan = AnswerPlan()) throws {
-        var parser = dialect.answerParser(plan)
+        var answerStream = AnswerStream(dialect.answerParser(plan))
         var output = AnswerOutput(StepRecorder(plan))
         let reader = JSONReader()
         var events = SSEParser()
@@ -51,13 +51,11 @@ struct ParsedAnswer: Equatable {
         for piece in [stream[..<cut], stream[cut...]] {
             try Array(piece).withUnsafeBytes { bytes in
                 var cursor = SSECursor(bytes)
-                while let event = try events.next(&cursor) {
-                    if event.hasData { parser.read(event, reader, into: &output) }
-                }
+                while let event = try events.next(&cursor) { answerStream.read(event, reader, into: &output) }
             }
         }
-        if let last = events.finish(), last.hasData { parser.read(last, reader, into: &output) }
-        parser.streamEnded(into: &output)
+        if let last = events.finish() { answerStream.read(last, reader, into: &output) }
+        answerStream.ended(into: &output)
         steps = String(decoding: output.text.bytes, as: UTF8.self)
         answer = output.answer
     }

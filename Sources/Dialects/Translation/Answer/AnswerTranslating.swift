@@ -4,7 +4,7 @@ import Streaming
 protocol AnswerParser {
     init(_ plan: AnswerPlan)
 
-    /// Reads the next event of a stream. What is no JSON, or unknown, is passed over; an event named `error` is a failure whatever it holds.
+    /// Reads the next event of a stream. What is no JSON (`AnswerStream` sees to it), or unknown, is passed over; an event named `error` is a failure whatever it holds.
     mutating func read(_ event: SSEEvent, _ reader: JSONReader, into sink: inout AnswerOutput)
 
     /// The body has ended, well framed. Only a dialect without an end mark (Gemini) makes an `end` of it, when the answer had its finish.
@@ -20,7 +20,7 @@ protocol AnswerParser {
 protocol AnswerWriter {
     init(_ plan: AnswerPlan)
 
-    /// Writes what an event means into `writer`; a whole answer is written at `end`.
+    /// Writes what an event means into `writer`. A whole answer is a document once `end` was written, and none before.
     mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter)
 
     /// Where a Responses stream stands, for an error of the gateway's own that ends it; empty for the others.

@@ -3,32 +3,23 @@ import Streaming
 /// Reads a chat completions answer, in whichever accent: OpenAI's, Azure's, OpenRouter's, Groq's, DeepSeek's, Mistral's, Ollama's, Google's.
 ///
 /// The first choice is read alone. Why the model stopped is told at the end mark: some providers give several reasons, the last one counts.
-/// An end mark without any reason makes no end: something in front of us has made it up. Nor does one behind a chunk that cannot be read: a piece of
-/// the answer is missing. As the very last, such a chunk is what a cut stream ends with.
+/// An end mark without any reason makes no end: something in front of us has made it up.
 struct ChatAnswerParser: AnswerParser {
     private var isOpen = false
     private var calls = ChatCallReading()
     private var finish: StopReason?
     private var stopText: String?
     private var hasRefused = false
-    /// The chunk before could not be read.
-    private var isTorn = false
 
     init(_ plan: AnswerPlan) {}
 
     mutating func read(_ event: SSEEvent, _ reader: JSONReader, into sink: inout AnswerOutput) {
-        if isTorn {
-            isTorn = false
-            sink.take(.failure(AnswerFailure(kind: .upstreamFailed, message: "a chunk of the answer is broken")))
-        }
         if event.data.count < 32, Bytes.trimmed(event.data).equals("[DONE]") { return end(into: &sink) }
         let isNamedError = event.name.equals("error")
         let isRead: Void? = reader.read(event.data) { root in
             take(root.isArray ? root.firstElement ?? root : root, isNamedError: isNamedError, into: &sink)
         }
-        guard isRead == nil else { return }
-        if isNamedError { return sink.take(.failure(AnswerFailure(unreadable: event.data))) }
-        isTorn = Bytes.trimmed(event.data).first == UInt8(ascii: "{")
+        if isRead == nil, isNamedError { sink.take(.failure(AnswerFailure(unreadable: event.data))) }
     }
 
     /// Chat has an end mark: without one the answer is cut short.
