@@ -15,7 +15,7 @@ import Testing
     private func written(_ client: Dialect, isStreaming: Bool, isShown: Bool, _ steps: [AnswerEvent] = steps) -> String {
         var plan = AnswerPlan()
         plan.showsThinking = isShown
-        return steps.written(isStreaming ? client.streamWriter(plan) : client.wholeWriter(plan))
+        return steps.written(isStreaming ? client.streamWriter(plan) : client.wholeWriter(plan), plan)
     }
 
     @Test(arguments: Dialect.allCases, [false, true]) func staysHidden(_ client: Dialect, _ isStreaming: Bool) {

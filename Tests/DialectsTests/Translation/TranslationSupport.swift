@@ -72,8 +72,8 @@ struct ParsedAnswer: Equatable {
 
 extension [AnswerEvent] {
     /// What a writer makes of these steps.
-    func written(_ writer: any AnswerWriter) -> String {
-        var output = AnswerOutput(writer)
+    func written(_ writer: any AnswerWriter, _ plan: AnswerPlan = AnswerPlan()) -> String {
+        var output = AnswerOutput(writer, plan)
         for event in self { output.take(event) }
         return String(decoding: output.text.bytes, as: UTF8.self)
     }

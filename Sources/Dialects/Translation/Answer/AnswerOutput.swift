@@ -9,6 +9,7 @@ struct AnswerOutput: ~Copyable {
 
     private var writer: any AnswerWriter
     private var outputTool: OutputToolFilter
+    private var hidden: HiddenThinking
     private(set) var hasFailed = false
     /// Whether the event that is being read told counts.
     private var hasUsageInEvent = false
@@ -17,6 +18,7 @@ struct AnswerOutput: ~Copyable {
     init(_ writer: any AnswerWriter, _ plan: AnswerPlan = AnswerPlan()) {
         self.writer = writer
         outputTool = OutputToolFilter(plan)
+        hidden = HiddenThinking(plan)
     }
 
     /// Where a Responses stream stands.
@@ -61,7 +63,7 @@ struct AnswerOutput: ~Copyable {
         case .thinkingBreak, .toolCallEnded:
             break
         }
-        if let event = outputTool.apply(event) { writer.write(event, to: &text) }
+        if !hidden.hides(event), let event = outputTool.apply(event) { writer.write(event, to: &text) }
     }
 
     /// A count that comes behind the end, or with the failure, still counts.

@@ -14,7 +14,6 @@ struct ChatStreamWriter: AnswerWriter {
 
     private let names: ChatAnswerNames
     private let includesUsage: Bool
-    private let showsThinking: Bool
     /// What each chunk begins with, up to its choices.
     private var head: [UInt8] = []
     private var calls: [Call] = []
@@ -26,15 +25,12 @@ struct ChatStreamWriter: AnswerWriter {
     /// The place of the next element of `reasoning_details`, and whether it has text already.
     private var detail = 0
     private var detailHasText = false
-    /// Thinking was kept from the client since the last state: it cannot send back what that state signs.
-    private var hasHidden = false
     /// A Gemini signature belongs to what comes next.
     private var pending: ProviderState?
 
     init(_ plan: AnswerPlan) {
         names = ChatAnswerNames(plan)
         includesUsage = plan.includesUsage
-        showsThinking = plan.showsThinking
     }
 
     var position: ResponsesPosition { ResponsesPosition() }
@@ -124,10 +120,6 @@ struct ChatStreamWriter: AnswerWriter {
     // MARK: Thinking
 
     private mutating func writeThinking(_ text: JSONText, to writer: inout JSONWriter) {
-        guard showsThinking else {
-            hasHidden = true
-            return
-        }
         hasThought = true
         beginDelta(to: &writer)
         writer.member("reasoning_content", text)
@@ -145,8 +137,6 @@ struct ChatStreamWriter: AnswerWriter {
 
     private mutating func take(_ state: ProviderState, to writer: inout JSONWriter) {
         flushPending(to: &writer)
-        defer { hasHidden = false }
-        if state.signsText, hasHidden { return }
         if state.origin == .gemini { pending = state.kept } else { writeDetail(state, callID: nil, to: &writer) }
     }
 

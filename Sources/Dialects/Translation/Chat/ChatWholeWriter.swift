@@ -27,7 +27,6 @@ struct ChatWholeWriter: AnswerWriter {
     }
 
     private let names: ChatAnswerNames
-    private let showsThinking: Bool
     private var id: String?
     private var model: String?
     private var content: [UInt8] = []
@@ -40,14 +39,11 @@ struct ChatWholeWriter: AnswerWriter {
     /// Nil at the end too where a provider ended without a reason, as Anthropic's `message_stop` alone does; chat has to have one.
     private var reason: StopReason?
     private var usage: TokenUsage?
-    /// Thinking was kept from the client since the last state: it cannot send back what that state signs.
-    private var hasHidden = false
     /// A Gemini signature belongs to what comes next.
     private var pending: ProviderState?
 
     init(_ plan: AnswerPlan) {
         names = ChatAnswerNames(plan)
-        showsThinking = plan.showsThinking
     }
 
     var position: ResponsesPosition { ResponsesPosition() }
@@ -64,7 +60,7 @@ struct ChatWholeWriter: AnswerWriter {
             refusal.append(text)
         case .thinking(let text):
             flushPending()
-            if showsThinking { thinking.append(text) } else { hasHidden = true }
+            thinking.append(text)
         case .thinkingBreak:
             if thinking.count > blockStart { thinking.append(JSONText("\n\n")) }
         case .signature(let state):
@@ -90,8 +86,6 @@ struct ChatWholeWriter: AnswerWriter {
 
     private mutating func take(_ state: ProviderState) {
         flushPending()
-        defer { hasHidden = false }
-        if state.signsText, hasHidden { return }
         if state.origin == .gemini {
             pending = state.kept
         } else {

@@ -9,7 +9,6 @@ struct GeminiStreamWriter: AnswerWriter {
     private let isJSONArray: Bool
     private var frame: GeminiAnswerFrame
     private var calls: GeminiCallBuffer
-    private var hidden: HiddenThinking
     /// A signature that waits for the part behind it.
     private var pending: String?
     /// Whether a thought was the last thing said.
@@ -18,7 +17,6 @@ struct GeminiStreamWriter: AnswerWriter {
 
     init(_ plan: AnswerPlan) {
         isJSONArray = plan.isJSONArray
-        hidden = HiddenThinking(plan)
         frame = GeminiAnswerFrame(plan)
         calls = GeminiCallBuffer(plan)
     }
@@ -26,7 +24,6 @@ struct GeminiStreamWriter: AnswerWriter {
     var position: ResponsesPosition { ResponsesPosition() }
 
     mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
-        guard !hidden.hides(event) else { return }
         switch event {
         case .opened(let id, let model):
             frame.note(id: id, model: model)

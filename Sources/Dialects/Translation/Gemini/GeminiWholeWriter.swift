@@ -10,14 +10,12 @@ struct GeminiWholeWriter: AnswerWriter {
 
     private var frame: GeminiAnswerFrame
     private var calls: GeminiCallBuffer
-    private var hidden: HiddenThinking
     /// A signature that waits for the part behind it, or for the end of the open one.
     private var pending: String?
     private var part = Part.none
     private var hasBegun = false
 
     init(_ plan: AnswerPlan) {
-        hidden = HiddenThinking(plan)
         frame = GeminiAnswerFrame(plan)
         calls = GeminiCallBuffer(plan)
     }
@@ -25,7 +23,6 @@ struct GeminiWholeWriter: AnswerWriter {
     var position: ResponsesPosition { ResponsesPosition() }
 
     mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
-        guard !hidden.hides(event) else { return }
         switch event {
         case .opened(let id, let model):
             frame.note(id: id, model: model)

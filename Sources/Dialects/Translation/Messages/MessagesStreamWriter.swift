@@ -7,10 +7,8 @@ struct MessagesStreamWriter: AnswerWriter {
     private var frame: MessagesAnswerFrame
     private var blocks: MessagesBlockSequence<MessagesStreamForm>
     private var hasStarted = false
-    private var hidden: HiddenThinking
 
     init(_ plan: AnswerPlan) {
-        hidden = HiddenThinking(plan)
         frame = MessagesAnswerFrame(plan)
         blocks = MessagesBlockSequence(MessagesStreamForm(), plan: plan)
     }
@@ -18,7 +16,6 @@ struct MessagesStreamWriter: AnswerWriter {
     var position: ResponsesPosition { ResponsesPosition() }
 
     mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
-        guard !hidden.hides(event) else { return }
         switch event {
         case .opened(let id, let model):
             frame.note(id: id, model: model)

@@ -5,10 +5,8 @@ struct MessagesWholeWriter: AnswerWriter {
     private var frame: MessagesAnswerFrame
     private var blocks: MessagesBlockSequence<MessagesWholeForm>
     private var hasStarted = false
-    private var hidden: HiddenThinking
 
     init(_ plan: AnswerPlan) {
-        hidden = HiddenThinking(plan)
         frame = MessagesAnswerFrame(plan)
         blocks = MessagesBlockSequence(MessagesWholeForm(), plan: plan)
     }
@@ -16,7 +14,6 @@ struct MessagesWholeWriter: AnswerWriter {
     var position: ResponsesPosition { ResponsesPosition() }
 
     mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
-        guard !hidden.hides(event) else { return }
         switch event {
         case .opened(let id, let model):
             frame.note(id: id, model: model)

@@ -10,10 +10,8 @@ struct ResponsesStreamWriter: AnswerWriter {
     private var events = ResponsesStreamEvents()
     private var stopReason: StopReason?
     private var usage: TokenUsage?
-    private var hidden: HiddenThinking
 
     init(_ plan: AnswerPlan) {
-        hidden = HiddenThinking(plan)
         response = ResponsesObject(plan)
         items = ResponsesItems(plan)
     }
@@ -25,7 +23,6 @@ struct ResponsesStreamWriter: AnswerWriter {
     }
 
     mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
-        guard !hidden.hides(event) else { return }
         switch event {
         case .opened(let id, let model):
             // The names must not change behind the first event.

@@ -7,10 +7,8 @@ struct ResponsesWholeWriter: AnswerWriter {
     private var silence = Silence()
     private var stopReason: StopReason?
     private var usage: TokenUsage?
-    private var hidden: HiddenThinking
 
     init(_ plan: AnswerPlan) {
-        hidden = HiddenThinking(plan)
         response = ResponsesObject(plan)
         items = ResponsesItems(plan)
     }
@@ -18,7 +16,6 @@ struct ResponsesWholeWriter: AnswerWriter {
     var position: ResponsesPosition { ResponsesPosition() }
 
     mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
-        guard !hidden.hides(event) else { return }
         switch event {
         case .opened(let id, let model):
             response.take(id: id, model: model)

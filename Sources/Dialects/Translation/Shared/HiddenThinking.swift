@@ -19,9 +19,9 @@ struct HiddenThinking {
             return true
         case .thinkingBreak:
             return true
-        case .signature(let state) where state.origin == .messages && hasHidden:
-            hasHidden = false
-            return true
+        case .signature(let state):
+            defer { hasHidden = false }
+            return state.origin == .messages && hasHidden
         default:
             return false
         }

@@ -281,8 +281,8 @@ struct ReadChatStream {
             .thinking(JSONText("secret")), signature(.messages, "sig"), .thinking(JSONText("secret")), signature(.responses, "gA"), signature(.messages, "own"),
             text("ok"),
         ]
-        let stream = (events + finish).written(ChatStreamWriter(plan))
-        let document = (events + finish).written(ChatWholeWriter(plan))
+        let stream = (events + finish).written(ChatStreamWriter(plan), plan)
+        let document = (events + finish).written(ChatWholeWriter(plan), plan)
         for text in [stream, document] {
             #expect(!text.contains("secret") && !text.contains("reasoning_content") && !text.contains("ekai1:m::sig"))
             #expect(text.contains("ekai1:r::gA") && text.contains("ekai1:m::own"))

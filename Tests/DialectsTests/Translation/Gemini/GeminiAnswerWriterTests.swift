@@ -153,7 +153,7 @@ import Testing
     @Test func thoughtsOnlyForWhoWantsThem() {
         let plan = Self.plan { $0.showsThinking = false }
         let events: [AnswerEvent] = [.thinking(text("secret")), .thinkingBreak, .thinking(text("more")), .text(text("a"))] + ending
-        for written in [events.written(GeminiStreamWriter(plan)), "data: " + events.written(GeminiWholeWriter(plan)) + "\r\n\r\n"] {
+        for written in [events.written(GeminiStreamWriter(plan), plan), "data: " + events.written(GeminiWholeWriter(plan), plan) + "\r\n\r\n"] {
             let check = GeminiStreamCheck(written)
             #expect(check.faults == [] && check.thoughts.isEmpty && check.text == "a")
         }
@@ -168,7 +168,7 @@ import Testing
         let unread: [AnswerEvent] = [.signature(ProviderState(.messages, text("sig"))), .text(text("a"))] + ending
         let own: [AnswerEvent] = [.thinking(text("secret")), .signature(ProviderState(.gemini, text("QQ=="))), .text(text("a"))] + ending
         func checks(_ events: [AnswerEvent]) -> [GeminiStreamCheck] {
-            [events.written(GeminiStreamWriter(plan)), "data: " + events.written(GeminiWholeWriter(plan)) + "\r\n\r\n"].map(GeminiStreamCheck.init)
+            [events.written(GeminiStreamWriter(plan), plan), "data: " + events.written(GeminiWholeWriter(plan), plan) + "\r\n\r\n"].map(GeminiStreamCheck.init)
         }
         for check in checks(hidden) { #expect(check.faults == [] && check.thoughts.isEmpty && check.text == "a" && check.signatures.isEmpty) }
         for check in checks(unread) { #expect(check.faults == [] && check.signatures.count == 1) }
