@@ -44,13 +44,7 @@ public struct RequestFacts: Sendable, Equatable {
         _ body: UnsafeRawBufferPointer, dialect: Dialect, path: RequestPath? = nil, tape: JSONTape
     ) throws(RequestProblem) {
         self.dialect = dialect
-        let root: JSONValue
-        do {
-            root = try tape.parse(body)
-        } catch {
-            throw .malformedJSON(error)
-        }
-        guard root.isObject else { throw .notAnObject }
+        let root = try tape.object(body)
         guard dialect != .gemini else {
             try takeGemini(root, path)
             return

@@ -74,6 +74,20 @@ public enum RequestProblem: Error, Sendable, Equatable {
     }
 }
 
+extension JSONTape {
+    /// Reads a client's body, which has to be an object.
+    func object(_ body: UnsafeRawBufferPointer) throws(RequestProblem) -> JSONValue {
+        let root: JSONValue
+        do {
+            root = try parse(body)
+        } catch {
+            throw .malformedJSON(error)
+        }
+        guard root.isObject else { throw .notAnObject }
+        return root
+    }
+}
+
 /// A name that stands in the source.
 public struct StaticName: Sendable, Equatable, ExpressibleByStringLiteral {
     private let literal: StaticString

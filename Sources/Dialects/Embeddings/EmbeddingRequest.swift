@@ -53,13 +53,7 @@ public struct GeminiEmbeddingRequest: ~Copyable {
     ///   - tape: holds the body for the time of the call.
     /// - Throws: what is wrong with it; tokens in place of texts, which Gemini does not take, are `notTranslatable`.
     public init(_ body: UnsafeRawBufferPointer, model: String, tape: JSONTape) throws(RequestProblem) {
-        let root: JSONValue
-        do {
-            root = try tape.parse(body)
-        } catch {
-            throw .malformedJSON(error)
-        }
-        guard root.isObject else { throw .notAnObject }
+        let root = try tape.object(body)
         encoding = try Self.encoding(root.present("encoding_format"))
         let dimensions = try Self.dimensions(root.present("dimensions"))
         guard let input = root.present("input") else { throw .missing(member: "input") }

@@ -36,13 +36,7 @@ public struct RequestTranslation: ~Copyable {
         isCounted: Bool = false
     ) throws(RequestProblem) {
         self.plan = plan
-        let root: JSONValue
-        do {
-            root = try tape.parse(body)
-        } catch {
-            throw .malformedJSON(error)
-        }
-        guard root.isObject else { throw .notAnObject }
+        let root = try tape.object(body)
         var conversation: Conversation
         switch dialect {
         case .chat: conversation = try ChatRequestParser.parse(root)

@@ -41,7 +41,7 @@ struct ChatToolWriting {
         writer.beginObject()
         writer.member("name", name(tool, &plan))
         if case .custom(let format) = tool.kind {
-            writeDescription(tool.description, format: format, to: &writer)
+            writer.describe(tool.description, format, rule: "must follow")
             writer.name("parameters")
             writer.json("{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}},\"required\":[\"input\"]}")
         } else {
@@ -57,28 +57,6 @@ struct ChatToolWriting {
         writer.endObject()
         if accent.takesCacheControl { writer.member("cache_control", tool.cacheControl) }
         writer.endObject()
-    }
-
-    /// A grammar cannot be enforced here: the model is told of it.
-    private func writeDescription(_ description: JSONText?, format: JSONValue?, to writer: inout JSONWriter) {
-        guard description != nil || format != nil else { return }
-        writer.name("description")
-        writer.beginString()
-        if let description { writer.appendToString(description) }
-        // OpenAI's two dialects nest the grammar differently.
-        let grammar = format?.present("grammar") ?? format
-        if let grammar, let definition = JSONText(grammar.present("definition")) {
-            if description != nil { writer.appendToString("\n\n") }
-            writer.appendToString("The input must follow this grammar")
-            if let syntax = JSONText(grammar.present("syntax")) {
-                writer.appendToString(" (")
-                writer.appendToString(syntax)
-                writer.appendToString(")")
-            }
-            writer.appendToString(":\n")
-            writer.appendToString(definition)
-        }
-        writer.endString()
     }
 
     private func write(_ choice: ToolChoice, to writer: inout JSONWriter, plan: inout AnswerPlan) {

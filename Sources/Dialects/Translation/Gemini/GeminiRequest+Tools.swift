@@ -22,7 +22,7 @@ extension GeminiRequest {
         writer.beginObject()
         writer.member("name", name(of: tool, plan: &plan))
         if case .custom(let format) = tool.kind {
-            writeDescription(of: tool, format, to: &writer)
+            writer.describe(tool.description, format, rule: "follows")
             writer.name(model.takesJSONSchema ? "parametersJsonSchema" : "parameters")
             // Types in small letters are taken by both.
             writer.json("{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}},\"required\":[\"input\"]}")
@@ -58,29 +58,6 @@ extension GeminiRequest {
             writer.json(member.value.rawBytes)
         }
         writer.endObject()
-    }
-
-    /// A tool of free text says how its text is formed in its description.
-    private func writeDescription(of tool: ToolDefinition, _ format: JSONValue?, to writer: inout JSONWriter) {
-        // OpenAI's two dialects nest the grammar differently.
-        let grammar = format?.present("grammar") ?? format
-        let definition = JSONText(grammar?.present("definition"))
-        guard tool.description != nil || definition != nil else { return }
-        writer.name("description")
-        writer.beginString()
-        if let description = tool.description { writer.appendToString(description) }
-        if let definition {
-            if tool.description != nil { writer.appendToString("\n\n") }
-            writer.appendToString("The input follows this grammar")
-            if let syntax = JSONText(grammar?.present("syntax")) {
-                writer.appendToString(" (")
-                writer.appendToString(syntax)
-                writer.appendToString(")")
-            }
-            writer.appendToString(":\n")
-            writer.appendToString(definition)
-        }
-        writer.endString()
     }
 
     private func write(

@@ -4,6 +4,13 @@ import Streaming
 ///
 /// `MessagesBlockSequence` calls in strict order: a block begins, takes its pieces, ends; never two are open.
 protocol MessagesBlockForm {
+    init()
+
+    /// What stands before the first block.
+    func beginMessage(_ frame: MessagesAnswerFrame, to writer: inout JSONWriter)
+    /// What stands behind the last block of `blocks`.
+    func endMessage(_ frame: MessagesAnswerFrame, after blocks: MessagesBlockSequence<Self>, to writer: inout JSONWriter)
+
     mutating func beginText(_ index: Int, to writer: inout JSONWriter)
     mutating func beginThinking(_ index: Int, to writer: inout JSONWriter)
     mutating func beginToolUse(_ index: Int, id: JSONText, name: JSONText, to writer: inout JSONWriter)

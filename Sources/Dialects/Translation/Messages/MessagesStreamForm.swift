@@ -2,6 +2,38 @@ import Streaming
 
 /// Content blocks as server-sent events. Holds nothing: a delta is written without an allocation.
 struct MessagesStreamForm: MessagesBlockForm {
+    func beginMessage(_ frame: MessagesAnswerFrame, to writer: inout JSONWriter) {
+        writer.frame("event: message_start\ndata: ")
+        writer.beginObject()
+        writer.member("type", "message_start")
+        writer.name("message")
+        writer.beginObject()
+        frame.writeNames(to: &writer)
+        writer.name("content")
+        writer.json("[]")
+        writer.name("stop_reason")
+        writer.null()
+        writer.name("stop_sequence")
+        writer.null()
+        frame.writeUsage(to: &writer)
+        writer.endObject()
+        writer.endObject()
+        writer.frame("\n\n")
+    }
+
+    func endMessage(_ frame: MessagesAnswerFrame, after blocks: MessagesBlockSequence<Self>, to writer: inout JSONWriter) {
+        writer.frame("event: message_delta\ndata: ")
+        writer.beginObject()
+        writer.member("type", "message_delta")
+        writer.name("delta")
+        writer.beginObject()
+        frame.writeStop(after: blocks, to: &writer)
+        writer.endObject()
+        frame.writeFinalUsage(to: &writer)
+        writer.endObject()
+        writer.frame("\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
+    }
+
     mutating func beginText(_ index: Int, to writer: inout JSONWriter) {
         begin(index, "{\"type\":\"text\",\"text\":\"\"}", to: &writer)
     }

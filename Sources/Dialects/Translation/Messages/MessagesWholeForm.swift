@@ -6,6 +6,20 @@ struct MessagesWholeForm: MessagesBlockForm {
     private var pieces: [UInt8] = []
     private var reader: JSONReader?
 
+    func beginMessage(_ frame: MessagesAnswerFrame, to writer: inout JSONWriter) {
+        writer.beginObject()
+        frame.writeNames(to: &writer)
+        writer.name("content")
+        writer.beginArray()
+    }
+
+    func endMessage(_ frame: MessagesAnswerFrame, after blocks: MessagesBlockSequence<Self>, to writer: inout JSONWriter) {
+        writer.endArray()
+        frame.writeStop(after: blocks, to: &writer)
+        frame.writeUsage(to: &writer)
+        writer.endObject()
+    }
+
     mutating func beginText(_ index: Int, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("type", "text")
