@@ -6,39 +6,10 @@ import Testing
 
 /// Recorded traffic of real providers, where it is at hand: the usage must be what a plain reading of the file gives.
 @Suite struct CorpusTests {
-    struct Case: Sendable, CustomTestStringConvertible {
-        var id: String
-        var path: String
-        var dialect: Dialect
-        var isStream: Bool
-        var status: Int
-        var testDescription: String { id }
-    }
-
-    static let cases: [Case] = {
-        var folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        while folder.path != "/" {
-            let corpus = folder.deletingLastPathComponent().appendingPathComponent("shared/corpus")
-            if let index = try? String(contentsOf: corpus.appendingPathComponent("index.jsonl"), encoding: .utf8) {
-                return index.split(separator: "\n").compactMap { read(line: $0, corpus) }
-            }
-            folder.deleteLastPathComponent()
-        }
-        return []
-    }()
-
-    private static func read(line: Substring, _ corpus: URL) -> Case? {
-        guard let row = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
-            let id = row["id"] as? String, let file = row["file"] as? String, let status = row["status"] as? Int
-        else { return nil }
-        let dialects: [String: Dialect] = ["openai-chat": .chat, "openai-responses": .responses, "anthropic": .messages, "gemini": .gemini]
-        guard let dialect = dialects[row["format"] as? String ?? ""] else { return nil }
-        return Case(
-            id: id, path: corpus.appendingPathComponent(file).path, dialect: dialect, isStream: file.hasSuffix(".sse"), status: status)
-    }
+    static let cases = CorpusRecord.all
 
     @Test(.enabled(if: !cases.isEmpty), arguments: cases.filter(\.isStream))
-    func streams(_ recorded: Case) throws {
+    func streams(_ recorded: CorpusRecord) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         let plain = PlainReading(stream: bytes, recorded.dialect)
         for seed in [nil, 1, 2, 3] as [UInt64?] {
@@ -58,7 +29,7 @@ import Testing
     }
 
     @Test(.enabled(if: !cases.isEmpty), arguments: cases.filter { !$0.isStream })
-    func answers(_ recorded: Case) throws {
+    func answers(_ recorded: CorpusRecord) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         let document = try JSONSerialization.jsonObject(with: Data(bytes))
         // A stream of Gemini's may be an array: what comes last in it counts.

@@ -276,11 +276,11 @@ import Testing
 
 /// Recorded chat answers.
 @Suite struct ChatCorpusAnswerTests {
-    private static let streams = ChatCorpus.cases.filter(\.isStream)
-    private static let documents = ChatCorpus.cases.filter { !$0.isStream }
+    private static let streams = CorpusRecord.of(.chat).filter(\.isStream)
+    private static let documents = CorpusRecord.of(.chat).filter { !$0.isStream }
 
     @Test(.enabled(if: !streams.isEmpty), arguments: streams)
-    func aStreamMeansTheSameWhereverItIsCut(_ recorded: ChatCorpus.Case) throws {
+    func aStreamMeansTheSameWhereverItIsCut(_ recorded: CorpusRecord) throws {
         let bytes = try recorded.bytes()
         let whole = try ParsedAnswer(stream: bytes, .chat)
         #expect(whole.answer.failure != nil || whole.steps.hasSuffix("\nend\n"))
@@ -292,7 +292,7 @@ import Testing
     }
 
     @Test(.enabled(if: !streams.isEmpty), arguments: streams)
-    func usageAndTextAreWhatTheObserverFinds(_ recorded: ChatCorpus.Case) throws {
+    func usageAndTextAreWhatTheObserverFinds(_ recorded: CorpusRecord) throws {
         let bytes = try recorded.bytes()
         let found = try ParsedAnswer(stream: bytes, .chat)
         let relayed = try relay(bytes, .chat)
@@ -304,7 +304,7 @@ import Testing
     }
 
     @Test(.enabled(if: !documents.isEmpty), arguments: documents)
-    func aDocumentSaysWhatItHolds(_ recorded: ChatCorpus.Case) throws {
+    func aDocumentSaysWhatItHolds(_ recorded: CorpusRecord) throws {
         let bytes = try recorded.bytes()
         let found = ParsedAnswer(document: bytes, .chat)
         guard recorded.status == 200 else {

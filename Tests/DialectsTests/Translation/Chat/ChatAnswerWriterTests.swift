@@ -307,10 +307,10 @@ struct ReadChatStream {
 
     // MARK: Recorded streams
 
-    private static let streams = ChatCorpus.cases.filter(\.isStream)
+    private static let streams = CorpusRecord.of(.chat).filter(\.isStream)
 
     @Test(.enabled(if: !streams.isEmpty), arguments: streams)
-    func recordedStreamsWrittenAgain(_ recorded: ChatCorpus.Case) throws {
+    func recordedStreamsWrittenAgain(_ recorded: CorpusRecord) throws {
         let bytes = try recorded.bytes()
         let original = try ParsedAnswer(stream: bytes, .chat)
         guard original.answer.failure == nil else { return }

@@ -5,11 +5,11 @@ import Testing
 
 /// Recorded chat requests, read and written again: what matters is still there.
 @Suite struct ChatCorpusRequestTests {
-    private static let cases = ChatCorpus.cases.filter { $0.request != nil }
+    private static let cases = CorpusRecord.of(.chat).filter { $0.requestPath != nil }
 
     @Test(.enabled(if: !cases.isEmpty), arguments: cases)
-    func thereAndBack(_ recorded: ChatCorpus.Case) throws {
-        var body = try #require(try recorded.recordedBody())
+    func thereAndBack(_ recorded: CorpusRecord) throws {
+        var body = try #require(try recorded.requestBody())
         body["n"] = nil
         let json = String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)
         for profile in ProviderProfile.allCases {

@@ -6,15 +6,15 @@ import Testing
 
 /// Recorded traffic of the other dialects, put in chat's words: requests that a strict provider would take, answers that a strict client would.
 @Suite struct ChatFromOthersTests {
-    private static let others = ChatCorpus.all.filter { $0.dialect != .chat }
-    private static let requests = others.filter { $0.request != nil }
+    private static let others = CorpusRecord.all.filter { $0.dialect != .chat }
+    private static let requests = others.filter { $0.requestPath != nil }
     private static let answers = others.filter { $0.status == 200 }
 
     // MARK: Requests
 
     @Test(.enabled(if: !requests.isEmpty), arguments: requests)
-    func aRequestThatAStrictProviderTakes(_ recorded: ChatCorpus.Case) throws {
-        guard let body = try recorded.recordedBody() else { return }
+    func aRequestThatAStrictProviderTakes(_ recorded: CorpusRecord) throws {
+        guard let body = try recorded.requestBody() else { return }
         let json = String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)
         for profile in ProviderProfile.allCases {
             let request: TranslatedRequest
@@ -32,7 +32,7 @@ import Testing
     // MARK: Answers
 
     @Test(.enabled(if: !answers.isEmpty), arguments: answers)
-    func anAnswerThatAStrictClientTakes(_ recorded: ChatCorpus.Case) throws {
+    func anAnswerThatAStrictClientTakes(_ recorded: CorpusRecord) throws {
         let bytes = try recorded.bytes()
         let original = recorded.isStream ? try ParsedAnswer(stream: bytes, recorded.dialect) : ParsedAnswer(document: bytes, recorded.dialect)
         guard original.answer.isComplete, original.answer.failure == nil else { return }
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    private func written(_ bytes: [UInt8], _ recorded: ChatCorpus.Case, _ plan: AnswerPlan) throws -> String {
+    private func written(_ bytes: [UInt8], _ recorded: CorpusRecord, _ plan: AnswerPlan) throws -> String {
         var parser = recorded.dialect.answerParser(plan)
         var output = AnswerOutput(plan.isStreaming ? ChatStreamWriter(plan) : ChatWholeWriter(plan) as any AnswerWriter)
         let reader = JSONReader()

@@ -160,9 +160,9 @@ import Testing
 
     // MARK: The corpus
 
-    @Test(.enabled(if: !GeminiCorpus.records.isEmpty), arguments: GeminiCorpus.streams)
-    func streamsCutAnywhere(_ record: GeminiCorpus.Record) throws {
-        let bytes = try record.answer()
+    @Test(.enabled(if: !CorpusRecord.of(.gemini).isEmpty), arguments: CorpusRecord.of(.gemini).filter(\.isStream))
+    func streamsCutAnywhere(_ record: CorpusRecord) throws {
+        let bytes = try record.bytes()
         let whole = try ParsedAnswer(stream: bytes, .gemini, plan: plan)
         #expect(whole.answer.isComplete == record.features.contains { $0.hasPrefix("finish:") })
         #expect(whole.answer.usage != nil && whole.answer.failure == nil)
@@ -177,9 +177,9 @@ import Testing
     }
 
     /// What a plain reading of the file gives: its texts, thoughts, names of calls, signatures.
-    @Test(.enabled(if: !GeminiCorpus.records.isEmpty), arguments: GeminiCorpus.records.filter { $0.status == 200 })
-    func answersSayWhatTheFilesSay(_ record: GeminiCorpus.Record) throws {
-        let bytes = try record.answer()
+    @Test(.enabled(if: !CorpusRecord.of(.gemini).isEmpty), arguments: CorpusRecord.of(.gemini).filter { $0.status == 200 })
+    func answersSayWhatTheFilesSay(_ record: CorpusRecord) throws {
+        let bytes = try record.bytes()
         let parsed = record.isStream ? try ParsedAnswer(stream: bytes, .gemini) : ParsedAnswer(document: bytes, .gemini)
         var text = ""
         var thoughts = ""
@@ -234,12 +234,12 @@ import Testing
     }
 
     /// Arguments that came in pieces are one object, the one that the pieces spell.
-    @Test(.enabled(if: !GeminiCorpus.records.isEmpty), arguments: GeminiCorpus.streams.filter { $0.features.contains("parallel-tools") })
-    func recordedPieces(_ record: GeminiCorpus.Record) throws {
+    @Test(.enabled(if: !CorpusRecord.of(.gemini).isEmpty), arguments: CorpusRecord.of(.gemini).filter(\.isStream).filter { $0.features.contains("parallel-tools") })
+    func recordedPieces(_ record: CorpusRecord) throws {
         var plan = AnswerPlan()
         plan.model = "model"
         plan.idStem = "stem"
-        let bytes = try record.answer()
+        let bytes = try record.bytes()
         let check = GeminiStreamCheck(Self.translated(bytes, isStream: true, plan))
         var leaves = 0
         for response in Self.responses(bytes, true) {

@@ -6,12 +6,12 @@ import Testing
 
 /// Recorded answers of the other dialects' providers as a Gemini client gets them.
 @Suite struct GeminiPairsTests {
-    private static var others: [CorpusTests.Case] {
-        CorpusTests.cases.filter { $0.dialect != .gemini && $0.status == 200 }
+    private static var others: [CorpusRecord] {
+        CorpusRecord.all.filter { $0.dialect != .gemini && $0.status == 200 }
     }
 
-    @Test(.enabled(if: !CorpusTests.cases.isEmpty), arguments: others)
-    func answersOfOthers(_ recorded: CorpusTests.Case) throws {
+    @Test(.enabled(if: !CorpusRecord.all.isEmpty), arguments: others)
+    func answersOfOthers(_ recorded: CorpusRecord) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         var plan = AnswerPlan()
         plan.model = "asked"
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    private static func translated(_ bytes: [UInt8], _ recorded: CorpusTests.Case, _ plan: AnswerPlan) -> String {
+    private static func translated(_ bytes: [UInt8], _ recorded: CorpusRecord, _ plan: AnswerPlan) -> String {
         bytes.withUnsafeBytes { bytes in
             let reader = JSONReader()
             if recorded.isStream {
@@ -49,8 +49,8 @@ import Testing
     }
 
     /// Gemini clients' recorded requests, and what they keep for the providers of other dialects.
-    @Test(.enabled(if: !GeminiCorpus.records.isEmpty), arguments: GeminiCorpus.records, [Dialect.chat, .responses, .messages])
-    func requestsToOthers(_ record: GeminiCorpus.Record, _ dialect: Dialect) throws {
+    @Test(.enabled(if: !CorpusRecord.of(.gemini).isEmpty), arguments: CorpusRecord.of(.gemini), [Dialect.chat, .responses, .messages])
+    func requestsToOthers(_ record: CorpusRecord, _ dialect: Dialect) throws {
         guard let body = try record.request(), !body.contains("invalid_role") else { return }
         let models: [Dialect: String] = [.chat: "gpt-4.1", .responses: "gpt-5.1", .messages: "claude-sonnet-4-5"]
         let target = TranslationTarget(dialect: dialect, model: try #require(models[dialect]), profile: dialect == .messages ? .anthropic : .openAI)

@@ -267,8 +267,8 @@ import Testing
     // MARK: There and back
 
     /// What a recorded request says is the same after it went through the neutral form.
-    @Test(.enabled(if: !GeminiCorpus.records.isEmpty), arguments: GeminiCorpus.records)
-    func thereAndBack(_ record: GeminiCorpus.Record) throws {
+    @Test(.enabled(if: !CorpusRecord.of(.gemini).isEmpty), arguments: CorpusRecord.of(.gemini))
+    func thereAndBack(_ record: CorpusRecord) throws {
         guard let body = try record.request() else { return }
         guard !body.contains("invalid_role") else {
             #expect(throws: RequestProblem.self) { try Conversation.gemini(body) { _ in } }

@@ -186,8 +186,8 @@ import Testing
     }
 
     /// What the subset says of the corpus's tools is JSON Schema again, with every property that it kept.
-    @Test(.enabled(if: !GeminiCorpus.records.isEmpty), arguments: GeminiCorpus.records)
-    func recordedTools(_ record: GeminiCorpus.Record) throws {
+    @Test(.enabled(if: !CorpusRecord.of(.gemini).isEmpty), arguments: CorpusRecord.of(.gemini))
+    func recordedTools(_ record: CorpusRecord) throws {
         guard let body = try record.request(), record.features.contains("tools") || record.features.contains("tool-results") else { return }
         try Conversation.gemini(body) { conversation in
             for tool in conversation.tools {

@@ -4,55 +4,6 @@ import Testing
 
 @testable import Dialects
 
-/// Recorded Gemini traffic, where it is at hand.
-enum GeminiCorpus {
-    struct Record: Sendable, CustomTestStringConvertible {
-        var id: String
-        var path: String
-        var requestPath: String?
-        var model: String
-        var isStream: Bool
-        var status: Int
-        var features: Set<String>
-        var testDescription: String { id }
-
-        func answer() throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
-
-        /// The request's body, nil when it had none.
-        func request() throws -> String? {
-            guard let requestPath else { return nil }
-            let whole = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: requestPath))) as? [String: Any]
-            guard let body = whole?["body"] as? [String: Any] else { return nil }
-            return String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)
-        }
-    }
-
-    static let records: [Record] = {
-        var folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        while folder.path != "/" {
-            let corpus = folder.deletingLastPathComponent().appendingPathComponent("shared/corpus")
-            if let index = try? String(contentsOf: corpus.appendingPathComponent("index.jsonl"), encoding: .utf8) {
-                return index.split(separator: "\n").compactMap { read(line: $0, corpus) }
-            }
-            folder.deleteLastPathComponent()
-        }
-        return []
-    }()
-
-    static var streams: [Record] { records.filter(\.isStream) }
-
-    private static func read(line: Substring, _ corpus: URL) -> Record? {
-        guard let row = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], row["format"] as? String == "gemini",
-            let id = row["id"] as? String, let file = row["file"] as? String, let status = row["status"] as? Int
-        else { return nil }
-        return Record(
-            id: id, path: corpus.appendingPathComponent(file).path,
-            requestPath: (row["request_file"] as? String).map { corpus.appendingPathComponent($0).path },
-            model: row["model"] as? String ?? "gemini-2.5-flash", isStream: file.hasSuffix(".sse"), status: status,
-            features: Set(row["features"] as? [String] ?? []))
-    }
-}
-
 /// What must hold of any Gemini stream that is whole, and what it comes to when a client puts it together.
 struct GeminiStreamCheck {
     var text = ""

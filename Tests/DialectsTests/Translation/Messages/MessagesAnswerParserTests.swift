@@ -5,8 +5,8 @@ import Testing
 @testable import Dialects
 
 @Suite struct MessagesAnswerParserTests {
-    private static let streams = CorpusTests.cases.filter { $0.dialect == .messages && $0.isStream }
-    private static let documents = CorpusTests.cases.filter { $0.dialect == .messages && !$0.isStream }
+    private static let streams = CorpusRecord.all.filter { $0.dialect == .messages && $0.isStream }
+    private static let documents = CorpusRecord.all.filter { $0.dialect == .messages && !$0.isStream }
 
     private func steps(_ events: [String]) throws -> String {
         let stream = events.map { "data: \($0)\n\n" }.joined()
@@ -171,7 +171,7 @@ import Testing
     // MARK: Recorded answers
 
     @Test(.enabled(if: !streams.isEmpty), arguments: streams)
-    func recordedStreams(_ recorded: CorpusTests.Case) throws {
+    func recordedStreams(_ recorded: CorpusRecord) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         let whole = try ParsedAnswer(stream: bytes, .messages)
         #expect(whole.answer.isComplete)
@@ -184,7 +184,7 @@ import Testing
 
     /// There and back: what the writer makes of a recorded answer keeps the rules, and read again it says the same.
     @Test(.enabled(if: !streams.isEmpty), arguments: streams)
-    func recordedStreamsThereAndBack(_ recorded: CorpusTests.Case) throws {
+    func recordedStreamsThereAndBack(_ recorded: CorpusRecord) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         let plan = AnswerPlan()
         var parser = MessagesAnswerParser(plan)
@@ -207,7 +207,7 @@ import Testing
     }
 
     @Test(.enabled(if: !documents.isEmpty), arguments: documents)
-    func recordedDocuments(_ recorded: CorpusTests.Case) throws {
+    func recordedDocuments(_ recorded: CorpusRecord) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         let parsed = ParsedAnswer(document: bytes, .messages)
         let isMessage = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])["content"] is [Any]

@@ -6,10 +6,10 @@ import Testing
 
 /// What other providers really sent, for Anthropic's clients; and what other clients really asked, for Anthropic.
 @Suite struct MessagesFromOthersTests {
-    static let others = CorpusTests.cases.filter { $0.dialect != .messages && $0.status == 200 }
+    static let others = CorpusRecord.all.filter { $0.dialect != .messages && $0.status == 200 }
 
     @Test(.enabled(if: !others.isEmpty), arguments: others.filter(\.isStream))
-    func streams(_ recorded: CorpusTests.Case) throws {
+    func streams(_ recorded: CorpusRecord) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         let parsed = try ParsedAnswer(stream: bytes, recorded.dialect)
         var plan = AnswerPlan()
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(.enabled(if: !others.isEmpty), arguments: others.filter { !$0.isStream })
-    func documents(_ recorded: CorpusTests.Case) throws {
+    func documents(_ recorded: CorpusRecord) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         for isStreaming in [false, true] {
             var plan = AnswerPlan()
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(.enabled(if: !others.isEmpty), arguments: others)
-    func requests(_ recorded: CorpusTests.Case) throws {
+    func requests(_ recorded: CorpusRecord) throws {
         let stem = recorded.path.hasSuffix(".sse") ? recorded.path.dropLast(4) : recorded.path.dropLast(5)
         guard let data = FileManager.default.contents(atPath: stem + ".req.json"), let body = try parsed(Array(data))["body"] as? [String: Any] else {
             return

@@ -11,7 +11,7 @@ import Testing
         var path: String
     }
 
-    static let requests: [Recorded] = CorpusTests.cases.filter { $0.dialect == .messages }.compactMap { recorded in
+    static let requests: [Recorded] = CorpusRecord.of(.messages).compactMap { recorded in
         let stem = recorded.path.split(separator: ".").dropLast().joined(separator: ".")
         let path = "/" + stem.drop { $0 == "/" } + ".req.json"
         return FileManager.default.fileExists(atPath: path) ? Recorded(testDescription: recorded.id, path: path) : nil

@@ -18,8 +18,8 @@ import Testing
         }
     }
 
-    static let recorded = ChatCorpus.all.compactMap { recorded in
-        recorded.request.map { Recorded(id: recorded.id, dialect: recorded.dialect, path: $0) }
+    static let recorded = CorpusRecord.all.compactMap { recorded in
+        recorded.requestPath.map { Recorded(id: recorded.id, dialect: recorded.dialect, path: $0) }
     }
 
     /// The models that the there-and-back tests ask: they take everything.

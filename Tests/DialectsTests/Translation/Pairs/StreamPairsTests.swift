@@ -70,9 +70,9 @@ import Testing
 
     // MARK: Recorded streams
 
-    private static let recorded = CorpusTests.cases.filter(\.isStream)
+    private static let recorded = CorpusRecord.all.filter(\.isStream)
 
-    @Test(.enabled(if: !recorded.isEmpty), arguments: recorded) func recordedStreams(_ recorded: CorpusTests.Case) throws {
+    @Test(.enabled(if: !recorded.isEmpty), arguments: recorded) func recordedStreams(_ recorded: CorpusRecord) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         for client in Dialect.allCases where client != recorded.dialect {
             let pair = DialectPair(provider: recorded.dialect, client: client)

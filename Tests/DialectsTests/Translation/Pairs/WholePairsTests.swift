@@ -12,9 +12,9 @@ import Testing
         }
     }
 
-    private static let recorded = CorpusTests.cases.filter { $0.status == 200 }
+    private static let recorded = CorpusRecord.all.filter { $0.status == 200 }
 
-    @Test(.enabled(if: !recorded.isEmpty), arguments: recorded) func recordedAnswers(_ recorded: CorpusTests.Case) throws {
+    @Test(.enabled(if: !recorded.isEmpty), arguments: recorded) func recordedAnswers(_ recorded: CorpusRecord) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         for client in Dialect.allCases where client != recorded.dialect {
             try check(bytes, isStream: recorded.isStream, DialectPair(provider: recorded.dialect, client: client), recorded.id)

@@ -177,8 +177,8 @@ import Testing
 
     // MARK: Recorded traffic
 
-    @Test(arguments: ResponsesRecording.all.filter(\.isStream))
-    func recordedStreamsAtEverySplit(_ recorded: ResponsesRecording) throws {
+    @Test(arguments: CorpusRecord.of(.responses).filter(\.isStream))
+    func recordedStreamsAtEverySplit(_ recorded: CorpusRecord) throws {
         let bytes = try recorded.bytes()
         let whole = try ParsedAnswer(stream: bytes, .responses)
         #expect(whole.answer.isComplete || whole.answer.failure != nil, "\(whole.steps.suffix(300))")
@@ -193,8 +193,8 @@ import Testing
     }
 
     /// What the deltas say is what the last event says at once: nothing is lost, nothing comes twice.
-    @Test(arguments: ResponsesRecording.all.filter(\.isStream))
-    func recordedStreamsSayWhatTheirLastEventSays(_ recorded: ResponsesRecording) throws {
+    @Test(arguments: CorpusRecord.of(.responses).filter(\.isStream))
+    func recordedStreamsSayWhatTheirLastEventSays(_ recorded: CorpusRecord) throws {
         let bytes = try recorded.bytes()
         let text = String(decoding: bytes, as: UTF8.self)
         guard let last = text.components(separatedBy: "\n").last(where: { $0.contains(#""response.completed""#) && $0.hasPrefix("data:") }),
@@ -205,8 +205,8 @@ import Testing
         #expect(try ParsedAnswer(stream: bytes, .responses).answer.usage == ParsedAnswer(document: document, .responses).answer.usage)
     }
 
-    @Test(arguments: ResponsesRecording.all.filter { !$0.isStream })
-    func recordedDocuments(_ recorded: ResponsesRecording) throws {
+    @Test(arguments: CorpusRecord.of(.responses).filter { !$0.isStream })
+    func recordedDocuments(_ recorded: CorpusRecord) throws {
         let answer = ParsedAnswer(document: try recorded.bytes(), .responses)
         #expect((answer.answer.failure != nil) == (recorded.status != 200), "\(answer.steps)")
         #expect(answer.answer.isComplete == (recorded.status == 200))

@@ -6,10 +6,10 @@ import Testing
 
 /// What other providers really sent, for clients of the Responses API; and what other clients really asked, for OpenAI.
 @Suite struct ResponsesFromOthersTests {
-    static let others = CorpusTests.cases.filter { $0.dialect != .responses && $0.status == 200 }
+    static let others = CorpusRecord.all.filter { $0.dialect != .responses && $0.status == 200 }
 
     @Test(arguments: others.filter(\.isStream))
-    func streams(_ recorded: CorpusTests.Case) throws {
+    func streams(_ recorded: CorpusRecord) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         let parsed = try ParsedAnswer(stream: bytes, recorded.dialect)
         var translator = StreamTranslator(
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: others.filter { !$0.isStream })
-    func documents(_ recorded: CorpusTests.Case) throws {
+    func documents(_ recorded: CorpusRecord) throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         var ends: [NSDictionary] = []
         for isStreaming in [false, true] {
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: others)
-    func requests(_ recorded: CorpusTests.Case) throws {
+    func requests(_ recorded: CorpusRecord) throws {
         let stem = recorded.path.hasSuffix(".sse") ? recorded.path.dropLast(4) : recorded.path.dropLast(5)
         guard let data = FileManager.default.contents(atPath: stem + ".req.json"), let body = try parsed(Array(data))["body"] as? [String: Any]
         else { return }
@@ -79,8 +79,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ResponsesRecording.all.filter { $0.requestPath != nil })
-    func ownRequests(_ recorded: ResponsesRecording) throws {
+    @Test(arguments: CorpusRecord.of(.responses).filter { $0.requestPath != nil })
+    func ownRequests(_ recorded: CorpusRecord) throws {
         // DeepSeek refused this one too: it lacks a call's neighbour by design.
         guard let json = try recorded.request(), recorded.status == 200 else { return }
         do {

@@ -54,8 +54,8 @@ import Testing
     }
 
     /// Every recorded request: what matters comes out as it went in.
-    @Test(arguments: ResponsesRecording.all.filter { $0.requestPath != nil })
-    func recordedThereAndBack(_ recorded: ResponsesRecording) throws {
+    @Test(arguments: CorpusRecord.of(.responses).filter { $0.requestPath != nil })
+    func recordedThereAndBack(_ recorded: CorpusRecord) throws {
         guard let request = try recorded.request() else { return }
         let source = try #require(try JSONSerialization.jsonObject(with: Data(request.utf8)) as? [String: Any])
         let target = TranslationTarget(dialect: .responses, model: source["model"] as? String ?? "")

@@ -210,8 +210,8 @@ import Testing
     // MARK: Recorded traffic
 
     /// A recorded stream, read and written again: well formed, and reading it gives the same steps once more.
-    @Test(arguments: ResponsesRecording.all.filter(\.isStream))
-    func recordedStreams(_ recorded: ResponsesRecording) throws {
+    @Test(arguments: CorpusRecord.of(.responses).filter(\.isStream))
+    func recordedStreams(_ recorded: CorpusRecord) throws {
         let bytes = try recorded.bytes()
         var plan = responsesPlan()
         for name in ["write_sql"] { plan.renamedTools[name] = .init(name: name, isCustom: true) }
@@ -229,8 +229,8 @@ import Testing
         #expect(try ParsedAnswer(stream: stream, .responses).answer.usage == ParsedAnswer(stream: bytes, .responses).answer.usage)
     }
 
-    @Test(arguments: ResponsesRecording.all.filter { $0.status == 200 })
-    func recordedDocumentsForStreamClientsAndBack(_ recorded: ResponsesRecording) throws {
+    @Test(arguments: CorpusRecord.of(.responses).filter { $0.status == 200 })
+    func recordedDocumentsForStreamClientsAndBack(_ recorded: CorpusRecord) throws {
         guard !recorded.isStream else { return }
         let bytes = try recorded.bytes()
         for isStreaming in [true, false] {

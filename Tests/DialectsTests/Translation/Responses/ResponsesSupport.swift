@@ -4,50 +4,6 @@ import Testing
 
 @testable import Dialects
 
-/// A recorded Responses exchange.
-struct ResponsesRecording: Sendable, CustomTestStringConvertible {
-    var id: String
-    var path: String
-    var requestPath: String?
-    var isStream: Bool
-    var status: Int
-    var testDescription: String { id }
-
-    /// Those of the corpus, where it is at hand.
-    static let all: [ResponsesRecording] = {
-        var folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        while folder.path != "/" {
-            let corpus = folder.deletingLastPathComponent().appendingPathComponent("shared/corpus")
-            if let index = try? String(contentsOf: corpus.appendingPathComponent("index.jsonl"), encoding: .utf8) {
-                return index.split(separator: "\n").compactMap { read(line: $0, corpus) }
-            }
-            folder.deleteLastPathComponent()
-        }
-        return []
-    }()
-
-    private static func read(line: Substring, _ corpus: URL) -> ResponsesRecording? {
-        guard let row = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
-            row["format"] as? String == "openai-responses", let id = row["id"] as? String, let file = row["file"] as? String,
-            let status = row["status"] as? Int
-        else { return nil }
-        return ResponsesRecording(
-            id: id, path: corpus.appendingPathComponent(file).path,
-            requestPath: (row["request_file"] as? String).map { corpus.appendingPathComponent($0).path },
-            isStream: file.hasSuffix(".sse"), status: status)
-    }
-
-    func bytes() throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
-
-    /// The body of the recorded request.
-    func request() throws -> String? {
-        guard let requestPath else { return nil }
-        let file = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(fileURLWithPath: requestPath)))
-        guard let body = (file as? [String: Any])?["body"] as? [String: Any] else { return nil }
-        return String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)
-    }
-}
-
 /// A plan as the gateway makes one.
 func responsesPlan(_ tools: [String: AnswerPlan.ClientTool] = [:]) -> AnswerPlan {
     var plan = AnswerPlan()
