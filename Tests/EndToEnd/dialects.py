@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
+
+from provider import Exchange
 
 INPUT_TOKENS = 11
 OUTPUT_TOKENS = 7
@@ -264,3 +267,23 @@ def _response(status: str, output: list, usage: dict | None) -> dict:
     return {"id": "resp_1", "object": "response", "created_at": 1763000000, "status": status, "error": None, "incomplete_details": None,
             "instructions": None, "metadata": {}, "model": "test-model", "output": output, "parallel_tool_calls": True, "temperature": 1.0,
             "tool_choice": "auto", "tools": [], "top_p": 1.0, "usage": usage}
+
+
+ENDINGS = ("error event", "truncated", "inside an event", "reset")
+
+
+def broken_stream(dialect: Dialect, ending: str, *, error: str):
+    """A provider's handler: a stream that has begun and does not end well. `error` is the type of its error event."""
+    async def handler(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.body(b"".join([*dialect.opening(), dialect.delta("part")]))
+        if ending == "error event":
+            await exchange.body(dialect.stream_error(error, "Overloaded"))
+        elif ending == "inside an event":
+            await exchange.body(dialect.delta("never whole")[:-20])
+        elif ending == "reset":
+            await asyncio.sleep(0.05)  # else the reset may overtake the data in the peer's socket
+            return exchange.reset()
+        await exchange.end()
+
+    return handler

@@ -9,7 +9,7 @@ import anthropic
 import pytest
 
 from conftest import Bed
-from dialects import INPUT_TOKENS, MESSAGES, OUTPUT_TOKENS
+from dialects import ENDINGS, INPUT_TOKENS, MESSAGES, OUTPUT_TOKENS, broken_stream
 from gateway import CANCELLED, OK, eventually, tokens, upstream_model
 from provider import Exchange
 
@@ -133,24 +133,9 @@ def test_refused_provider_key_is_not_the_clients_fault(bed: Bed, status: int) ->
     assert len(bed.plain.exchanges) == 1, "the SDK was told not to try again"
 
 
-@pytest.mark.parametrize("ending", ["error event", "truncated", "inside an event", "reset"])
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_mid_stream_failure_is_an_error(bed: Bed, sdk: anthropic.Anthropic, ending: str) -> None:
-    async def handler(exchange: Exchange) -> None:
-        await exchange.head()
-        await exchange.body(b"".join([*MESSAGES.opening(), MESSAGES.delta("part")]))
-        if ending == "error event":
-            await exchange.body(MESSAGES.stream_error("overloaded_error", "Overloaded"))
-            await exchange.end()
-        elif ending == "truncated":
-            await exchange.end()
-        elif ending == "inside an event":
-            await exchange.body(MESSAGES.delta("never whole")[:-20])
-            await exchange.end()
-        else:
-            await asyncio.sleep(0.05)  # else the reset may overtake the data in the peer's socket
-            exchange.reset()
-
-    bed.script(handler)
+    bed.script(broken_stream(MESSAGES, ending, error="overloaded_error"))
     seen = []
     with pytest.raises(anthropic.APIError):
         with sdk.messages.stream(model="ant/test-model", **ASKED) as stream:

@@ -12,7 +12,7 @@ from google.genai import errors, types
 
 from client import exchange as send
 from conftest import SECRETS, Bed
-from dialects import GEMINI, INPUT_TOKENS, OUTPUT_TOKENS
+from dialects import ENDINGS, GEMINI, INPUT_TOKENS, OUTPUT_TOKENS, broken_stream
 from gateway import CANCELLED, OK, TRUNCATED, eventually, tokens, upstream_model
 from provider import Exchange
 
@@ -165,24 +165,9 @@ def test_our_errors_are_the_sdks_own(bed: Bed, sdk: genai.Client) -> None:
         assert (caught.value.code, caught.value.status) == (404, "NOT_FOUND") and "no-such-model" in caught.value.message
 
 
-@pytest.mark.parametrize("ending", ["error event", "truncated", "inside an event", "reset"])
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_mid_stream_failure_is_an_error(bed: Bed, sdk: genai.Client, ending: str) -> None:
-    async def handler(exchange: Exchange) -> None:
-        await exchange.head()
-        await exchange.body(b"".join([*GEMINI.opening(), GEMINI.delta("part")]))
-        if ending == "error event":
-            await exchange.body(GEMINI.stream_error("UNAVAILABLE", "Overloaded"))
-            await exchange.end()
-        elif ending == "truncated":
-            await exchange.end()
-        elif ending == "inside an event":
-            await exchange.body(GEMINI.delta("never whole")[:-20])
-            await exchange.end()
-        else:
-            await asyncio.sleep(0.05)  # else the reset may overtake the data in the peer's socket
-            exchange.reset()
-
-    bed.script(handler)
+    bed.script(broken_stream(GEMINI, ending, error="UNAVAILABLE"))
     seen = []
     with pytest.raises(errors.ServerError) as caught:
         for chunk in sdk.models.generate_content_stream(model="gem/test-model", contents="hi"):

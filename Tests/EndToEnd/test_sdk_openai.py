@@ -9,7 +9,7 @@ import openai
 import pytest
 
 from conftest import Bed
-from dialects import CHAT, INPUT_TOKENS, OUTPUT_TOKENS, RESPONSES, Dialect
+from dialects import CHAT, Dialect, ENDINGS, INPUT_TOKENS, OUTPUT_TOKENS, RESPONSES, broken_stream
 from gateway import CANCELLED, OK, eventually, tokens, upstream_model
 from provider import Exchange
 
@@ -186,24 +186,9 @@ def test_unreachable_and_untrusted_providers(bed: Bed, sdk: openai.OpenAI, diale
 
 
 @OPENAI
-@pytest.mark.parametrize("ending", ["error event", "truncated", "inside an event", "reset"])
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_mid_stream_failure_is_an_error(bed: Bed, sdk: openai.OpenAI, dialect: Dialect, ending: str) -> None:
-    async def handler(exchange: Exchange) -> None:
-        await exchange.head()
-        await exchange.body(b"".join([*dialect.opening(), dialect.delta("part")]))
-        if ending == "error event":
-            await exchange.body(dialect.stream_error("api_error", "Overloaded"))
-            await exchange.end()
-        elif ending == "truncated":
-            await exchange.end()
-        elif ending == "inside an event":
-            await exchange.body(dialect.delta("never whole")[:-20])
-            await exchange.end()
-        else:
-            await asyncio.sleep(0.05)  # else the reset may overtake the data in the peer's socket
-            exchange.reset()
-
-    bed.script(handler)
+    bed.script(broken_stream(dialect, ending, error="api_error"))
     seen = []
     try:
         for event in call(sdk, dialect, stream=True).parse():
