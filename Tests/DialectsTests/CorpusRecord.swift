@@ -49,6 +49,12 @@ struct CorpusRecord: Sendable, CustomTestStringConvertible {
             features: Set(row["features"] as? [String] ?? []))
     }
 
+    /// Where an answer of `count` bytes is cut in two: at about `samples` places, which is what every run has time for, or, with `EKAI_EVERY_SPLIT=1`, at each.
+    static func cuts(_ count: Int, samples: Int) -> StrideThrough<Int> {
+        let isEvery = ProcessInfo.processInfo.environment["EKAI_EVERY_SPLIT"] == "1"
+        return stride(from: 0, through: count, by: isEvery ? 1 : max(1, count / samples))
+    }
+
     /// The answer.
     func bytes() throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
 

@@ -285,7 +285,7 @@ import Testing
         let whole = try ParsedAnswer(stream: bytes, .chat)
         #expect(whole.answer.failure != nil || whole.steps.hasSuffix("\nend\n"))
         #expect(whole.answer.isComplete == (whole.answer.failure == nil))
-        for offset in Swift.stride(from: 0, through: bytes.count, by: max(1, bytes.count / 300)) {
+        for offset in CorpusRecord.cuts(bytes.count, samples: 300) {
             let cut = try ParsedAnswer(stream: bytes, .chat, cutAt: offset)
             #expect(cut == whole, "\(recorded.id) at \(offset)")
         }

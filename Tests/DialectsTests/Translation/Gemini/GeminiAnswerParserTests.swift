@@ -166,8 +166,7 @@ import Testing
         let whole = try ParsedAnswer(stream: bytes, .gemini, plan: plan)
         #expect(whole.answer.isComplete == record.features.contains { $0.hasPrefix("finish:") })
         #expect(whole.answer.usage != nil && whole.answer.failure == nil)
-        let stride = max(1, bytes.count / 700)
-        for offset in Swift.stride(from: 1, to: bytes.count, by: stride) {
+        for offset in CorpusRecord.cuts(bytes.count, samples: 700) {
             let cut = try ParsedAnswer(stream: bytes, .gemini, cutAt: offset, plan: plan)
             guard cut == whole else {
                 Issue.record("cut at \(offset)")

@@ -175,8 +175,7 @@ import Testing
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: recorded.path)))
         let whole = try ParsedAnswer(stream: bytes, .messages)
         #expect(whole.answer.isComplete)
-        let stride = bytes.count > 4_000 ? bytes.count / 97 : 7
-        for offset in Swift.stride(from: 1, to: bytes.count, by: max(1, stride)) {
+        for offset in CorpusRecord.cuts(bytes.count, samples: bytes.count > 4_000 ? 97 : 570) {
             let cut = try ParsedAnswer(stream: bytes, .messages, cutAt: offset)
             #expect(cut == whole, "\(recorded.id) cut at \(offset)")
         }

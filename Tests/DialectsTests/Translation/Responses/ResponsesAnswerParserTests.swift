@@ -178,13 +178,11 @@ import Testing
     // MARK: Recorded traffic
 
     @Test(arguments: CorpusRecord.of(.responses).filter(\.isStream))
-    func recordedStreamsAtEverySplit(_ recorded: CorpusRecord) throws {
+    func recordedStreamsCutAnywhere(_ recorded: CorpusRecord) throws {
         let bytes = try recorded.bytes()
         let whole = try ParsedAnswer(stream: bytes, .responses)
         #expect(whole.answer.isComplete || whole.answer.failure != nil, "\(whole.steps.suffix(300))")
-        // A split matters by what it splits: neighbouring bytes of long texts are alike.
-        let stride = max(1, bytes.count / 150)
-        for offset in Swift.stride(from: 1, to: bytes.count, by: stride) {
+        for offset in CorpusRecord.cuts(bytes.count, samples: 150) {
             let cut = try ParsedAnswer(stream: bytes, .responses, cutAt: offset)
             guard cut != whole else { continue }
             Issue.record("\(recorded.id) differs when cut at \(offset)")
